@@ -1,0 +1,44 @@
+# Each target makes what it needs first. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format golden bench lock setup clean
+
+BIN := .venv/bin
+STAMP := .venv/.stamp
+ARGS ?=
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## scan and fix a shipped example, in a copy
+	@$(BIN)/python tools/demo.py
+
+test: $(STAMP) ## every test; ARGS="-k name" for some
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP) ## ruff, mypy, import contracts
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "not formatted: make format" >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@tools/quiet.sh $(BIN)/lint-imports --no-logo
+
+format: $(STAMP) ## format the code, and mend what ruff can
+	@$(BIN)/ruff check --quiet --fix-only
+	@$(BIN)/ruff format --quiet
+
+golden: $(STAMP) ## rewrite the expected files of the tests; then read the diff
+	@$(BIN)/python -m pytest --update-goldens $(ARGS)
+
+bench: $(STAMP) ## speed and memory, side by side with Checkov and kube-score
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: ## write requirements/*.txt from pyproject.toml; UPGRADE=--upgrade for newer versions
+	@tools/lock.sh
+
+setup: $(STAMP) ## make .venv from the lock
+
+clean: ## remove what make made
+	@rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(STAMP): requirements/dev.txt pyproject.toml tools/setup.sh
+	@tools/setup.sh
+	@touch $@
