@@ -15,14 +15,15 @@ REPEAT = 3
 
 
 def operations(document: Document) -> list[Operation]:
-    """Rename the first object of a document and give it an annotation, with the parent where it is missing."""
+    """Replace the kind of the first object and give it an annotation, with the parents where they are missing."""
     resource = document.resources[0]
-    metadata = f"{resource.pointer}/metadata"
-    present = resource.body.get("metadata") or {}
-    note = Operation("add", f"{metadata}/annotations/bench", "yes")
-    if not isinstance(present.get("annotations"), dict):
-        note = Operation("add", f"{metadata}/annotations", {"bench": "yes"})
-    return [Operation("replace", f"{metadata}/name", "bench"), note]
+    path, value, parent = resource.pointer, {"metadata": {"annotations": {"bench": "yes"}}}, resource.body
+    for name in ("metadata", "annotations", "bench"):
+        path, value = f"{path}/{name}", value[name]
+        parent = parent.get(name)
+        if not isinstance(parent, dict):
+            break
+    return [Operation("replace", f"{resource.pointer}/kind", "Bench"), Operation("add", path, value)]
 
 
 def seconds(manifest: Manifest, document: Document, steps: list[Operation]) -> float | None:
@@ -54,7 +55,7 @@ def main() -> None:
             refused += 1
         else:
             times.append(taken * 1000)
-    print(f"{what}; one replace and one add in each\n")
+    print(f"{what}; one replace and one add in each, the best of {REPEAT} tries\n")
     middle, slow = statistics.median(times), statistics.quantiles(times, n=20)[-1]
     rows = [(f"{len(times)}", f"{refused}", f"{empty}", f"{middle:.2f}", f"{slow:.2f}", f"{max(times):.1f}")]
     table(("files edited", "refused", "no object", "median ms", "95 % ms", "slowest ms"), rows)
