@@ -53,11 +53,13 @@ class Emitter:
         self.literals = literals
         self.edits: list[TextEdit] = []
         self._strip_marked: set[int] = set()
+        self._line_inserts: set[int] = set()
 
     def document(self, slot: Slot, root: Node) -> list[TextEdit]:
         """The edits that turn the text of `root` into `slot`."""
         start = content_start(self.text, root)
         self._value(slot, root, _Place("root", start, column(self.text, start)))
+        self._settle()
         return self.edits
 
     # -- primitives ----------------------------------------------------------------------------------------------------
@@ -90,7 +92,41 @@ class Emitter:
         """New lines behind the line of `offset`."""
         eol = self._eol(offset)
         newline = self._newline(eol)
+        self._line_inserts.add(len(self.edits))
         self._edit(eol, eol, "".join(newline + line for line in lines))
+
+    def _settle(self) -> None:
+        """Move new lines out of what is cut: behind a line that goes, they start where it ended."""
+        cuts = [edit.span for edit in self.edits if edit.span.start < edit.span.end]
+        for place in self._line_inserts:
+            edit = self.edits[place]
+            at = edit.span.start
+            if any(cut.start < at < cut.end for cut in cuts):
+                newline = self._newline(at)
+                text = edit.new_text.removeprefix(newline) + newline
+                self.edits[place] = TextEdit(Span(at + len(newline), at + len(newline)), text)
+        self._join_cuts()
+
+    def _join_cuts(self) -> None:
+        """Join the cut of the last line of a file without a final line feed with cuts right above it."""
+        size = len(self.text)
+        last = [edit for edit in self.edits if edit.span.end == size and not edit.new_text and edit.span.start < size]
+        if len(last) != 1:
+            return
+        joined = last[0]
+        while True:
+            start = joined.span.start
+            above = [
+                edit for edit in self.edits if edit.span.start < start < edit.span.end < size and not edit.new_text
+            ]
+            if not above:
+                break
+            first = max(above[0].span.start - 1, 0)
+            if first and self.text.startswith("\r\n", first - 1):
+                first -= 1
+            self.edits = [edit for edit in self.edits if edit is not above[0] and edit is not joined]
+            joined = TextEdit(Span(first, size), "")
+            self.edits.append(joined)
 
     def _cut_lines(self, start: int, end: int) -> None:
         """Remove the lines from that of `start` to that of `end`, trailing comment and line end included."""
