@@ -1,8 +1,8 @@
 """Kubernetes quantities: `500m`, `1.5Gi`, `1e3`, and plain numbers.
 
-The grammar is that of apimachinery's `resource.Quantity`: a decimal number with a binary suffix (Ki to Ei), a decimal one
-(n, u, m, k to E) or an exponent. What is finer than a nano is rounded away from zero. Not taken over: values beyond
-2**63 stay what they are.
+The grammar is that of apimachinery's `resource.Quantity`: a decimal number with a binary suffix (Ki to Ei), a decimal
+suffix (n, u, m, k to E) or an exponent. What is finer than a nano is rounded away from zero. Not taken over: values
+beyond 2**63 stay what they are.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Read and check policy files: one policy a file, YAML, everything known or refused.
 
-`parse` is a function of its arguments; `load` reads a folder. The format is described in docs/policy-format.md, for
-editors in `policy.schema.json` beside this file.
+`parse` and `check` are functions of their arguments; `load` reads a folder. The format is described in
+docs/policy-format.md, for editors in `policy.schema.json` beside this file.
 
 Invariant: what `parse` returns is whole: every key is known, every word is an allowed one, every path and template can
 be taken apart. Whatever is wrong is a `PolicyError` that names file, line, what is wrong and what is allowed.
@@ -16,9 +16,11 @@ from pathlib import Path
 
 import bot
 from bot.errors import PolicyError
-from bot.manifest import read
+from bot.manifest import pointers, read
+from bot.manifest.spans import locate
 from bot.model import Applicability, Severity
 from bot.policy import kinds, templates
+from bot.policy.expressions import problems
 from bot.policy.model import Check, Example, FixTemplate, Match, OperationTemplate, Policy, Target
 from bot.policy.places import Place, listing, nearest
 
@@ -100,11 +102,17 @@ def built_in_folder() -> Path:
 
 
 def load(folder: Path | None = None) -> tuple[Policy, ...]:
-    """The policies below `folder` in order of their ids; without it those that come with the bot."""
+    """The policies below `folder` in order of their ids; without it those that come with the bot.
+
+    The expressions of the latter are checked by the tests, not at each start: that would take longer than a scan.
+    """
     root = built_in_folder() if folder is None else folder
     policies: dict[str, Policy] = {}
     for path in _files(root):
-        policy = parse(path, _text(path))
+        text = _text(path)
+        policy = parse(path, text)
+        if folder is not None:
+            check(policy, text)
         twin = policies.setdefault(policy.id, policy)
         if twin is not policy:
             raise PolicyError(f"{path}:1: {policy.id} is there already: {twin.source}; one file a policy")
@@ -122,6 +130,15 @@ def parse(path: str, text: str) -> Policy:
     if len(documents) != 1:
         raise PolicyError(f"{path}:1: {len(documents)} policies in one file; one file a policy")
     return _policy(Place(manifest, documents[0].root, "the policy"), path)
+
+
+def check(policy: Policy, text: str) -> None:
+    """Raise a PolicyError for the first expression of a policy that is not well-formed; `text` is its file's."""
+    for pointer, reason in problems(policy):
+        manifest = read(policy.source, text)
+        index = next(document.index for document in manifest.documents if document.value is not None)
+        line = locate(manifest, index, pointer).start_line
+        raise PolicyError(f"{policy.source}:{line}: {pointers.split(pointer)[-1]}: {reason}")
 
 
 def _files(root: Path) -> Iterator[str]:

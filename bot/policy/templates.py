@@ -6,7 +6,6 @@ is a template of its own, `~0` and `~1` are the escapes of RFC 6901, and a token
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -80,18 +79,6 @@ def parse_path(text: str) -> tuple[PathToken, ...]:
 def has_wildcard(path: str) -> bool:
     """Whether a path names several places."""
     return WILDCARD in parse_path(path)
-
-
-def expressions(value: Json) -> Iterator[str]:
-    """The sources of all expressions in the leaves of a value."""
-    if isinstance(value, str):
-        yield from (part.source for part in parse(value) if isinstance(part, Expression))
-    elif isinstance(value, dict):
-        for child in value.values():
-            yield from expressions(child)
-    elif isinstance(value, list):
-        for child in value:
-            yield from expressions(child)
 
 
 def copied_from(value: Json) -> str | None:

@@ -50,9 +50,35 @@ def test_amounts(value, amount):
 
 @pytest.mark.parametrize(
     "value",
-    ["", " ", ".", "+", "1K", "1ki", "1mi", "1 Gi", " 1", "1\n", "1e", "e3", "Gi", "1,5", "1Gib", "1e3k", "1.2.3", "١"]
-    + ["0x10", "1_000", "--1", "1e1000", "9" * 101, "${CPU}", "NaN", "inf"]
-    + [True, False, None, [], {}, float("inf"), float("nan")],
+    [
+        "",
+        " ",
+        ".",
+        "+",
+        "1K",
+        "1ki",
+        "1mi",
+        "1 Gi",
+        " 1",
+        "1\n",
+        "1e",
+        "e3",
+        "Gi",
+        "1,5",
+        "1Gib",
+        "1e3k",
+        "1.2.3",
+        "\N{ARABIC-INDIC DIGIT ONE}",
+        *["0x10", "1_000", "--1", "1e1000", "${CPU}", "NaN", "inf"],
+        "9" * 101,
+        True,
+        False,
+        None,
+        [],
+        {},
+        float("inf"),
+        float("nan"),
+    ],
 )
 def test_no_quantities(value):
     assert parse(value) is None
