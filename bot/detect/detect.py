@@ -1,0 +1,247 @@
+"""Policies against resources: findings.
+
+A `Detector` is made once for a set of policies; which of them look at a kind is worked out when the kind is first seen.
+
+Invariant: a function of its arguments. What a policy cannot say about an object is a Skip with its reason, never an
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.detect import functions
+from bot.detect.identity import key_of, named_pointer
+from bot.detect.targets import Target
+from bot.manifest import Manifest, Resource, pointers, spans, workloads
+from bot.manifest.workloads import Pod
+from bot.model import Finding, Json, Location, Severity, Skip
+from bot.policy import Policy, cel, kinds
+from bot.policy.expand import render
+from bot.policy.model import Target as TargetKind
+from bot.policy.nulls import drop_nulls
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What policies may know besides the object.
+
+    `values` are the team's own numbers; `oldest` and `newest` the Kubernetes minors ("1.36") that replacements and removals
+    are judged by; `severities` overrides a policy's severity.
+    """
+
+    values: Mapping[str, Json]
+    oldest: str
+    newest: str
+    schemas: functions.Schemas
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A finding with what a fix for it needs: its policy, its target and, of a function, what it said.
+
+    `finding.fingerprint` holds the unhashed key until `bot.detect.identity.number` has seen all findings of a run.
+    """
+
+    finding: Finding
+    policy: Policy
+    target: Target
+    hit: functions.Hit | None = None
+
+
+@dataclass(slots=True)
+class _Plan:
+    of_objects: list[Policy] = field(default_factory=list)
+    of_pods: list[Policy] = field(default_factory=list)
+    of_containers: list[Policy] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.of_objects or self.of_pods or self.of_containers)
+
+
+class Detector:
+    """Looks at resources with a set of policies."""
+
+    def __init__(self, policies: Sequence[Policy], environment: Environment) -> None:
+        self.policies = {policy.id: policy for policy in policies}
+        self.environment = environment
+        self._plans: dict[tuple[str, str], _Plan] = {}
+        self._superseded = {policy.id: frozenset(policy.supersedes) for policy in policies if policy.supersedes}
+
+    def plan(self, api_version: str, kind: str) -> _Plan:
+        """The policies that look at a kind, by what they look at."""
+        found = self._plans.get((api_version, kind))
+        if found is None:
+            found = self._plans[api_version, kind] = _Plan()
+            lists = {
+                TargetKind.OBJECT: found.of_objects,
+                TargetKind.POD_SPEC: found.of_pods,
+                TargetKind.CONTAINER: found.of_containers,
+            }
+            for policy in self.policies.values():
+                if any(kinds.selects(entry, api_version, kind) for entry in policy.match.kinds):
+                    lists[policy.match.target].append(policy)
+        return found
+
+    def detect(self, manifest: Manifest, resource: Resource) -> tuple[list[Detection], list[Skip]]:
+        """All findings about one resource, in policy order; `one_per_cause` thins them out."""
+        plan = self.plan(resource.ref.api_version, resource.ref.kind)
+        detections: list[Detection] = []
+        skips: list[Skip] = []
+        if plan.empty:
+            return detections, skips
+        for target, policies in self._targets(resource, plan):
+            for policy in policies:
+                if policy.match.os is not None and target.pod is not None:
+                    if target.windows != (policy.match.os == "windows"):
+                        continue
+                self._look(manifest, policy, target, detections, skips)
+        return detections, skips
+
+    def _targets(self, resource: Resource, plan: _Plan) -> Iterator[tuple[Target, list[Policy]]]:
+        cleaned = resource
+        if kinds.is_built_in(resource.ref.group):
+            body = drop_nulls(resource.body)
+            if body is not resource.body:
+                cleaned = replace(resource, body=body)
+        base: dict[str, Json] = {
+            "object": cleaned.body,
+            "values": self.environment.values,
+            "kubernetes": self.environment.oldest,
+        }
+        if plan.of_objects:
+            yield Target(TargetKind.OBJECT, resource, "", "", cleaned.body, base), plan.of_objects
+        if not plan.of_pods and not plan.of_containers:
+            return
+        for pod in workloads.pods(cleaned):
+            in_pod = {**base, "podSpec": pod.spec_body, "podMetadata": pod.metadata_body}
+            if plan.of_pods:
+                yield Target(TargetKind.POD_SPEC, resource, pod.spec, pod.spec, pod.spec_body, in_pod, pod), plan.of_pods
+            if not plan.of_containers:
+                continue
+            for place in pod.containers:
+                bindings = {**in_pod, "container": place.body, "containerType": place.type}
+                pointer = place.pointer
+                target = Target(TargetKind.CONTAINER, resource, pointer, pointer, place.body, bindings, pod, place)
+                yield target, plan.of_containers
+
+    def _look(
+        self, manifest: Manifest, policy: Policy, target: Target, detections: list[Detection], skips: list[Skip]
+    ) -> None:
+        if policy.check.function is not None:
+            for hit in functions.find(policy.check.function)(self._context(manifest, target)):
+                detection = self._of_hit(manifest, policy, target, hit)
+                if detection is not None:
+                    detections.append(detection)
+            return
+        assert policy.check.expression is not None
+        program = cel.compiled(policy.check.expression)
+        each = policy.match.each
+        for place in target.items(each) if each is not None else (target,):
+            holds = program.holds(place.activation)
+            if holds is True:
+                continue
+            if holds is not False:
+                skips.append(self._skip(manifest, policy, place, holds.reason))
+                continue
+            detection = self._of_expression(manifest, policy, place)
+            if isinstance(detection, Detection):
+                detections.append(detection)
+            elif detection is not None:
+                skips.append(detection)
+
+    def _context(self, manifest: Manifest, target: Target) -> functions.Context:
+        pod, container = target.pod, target.container
+        if pod is not None and target.bindings["object"] is not target.resource.body:
+            # Functions read the body as it was written, nulls included.
+            raw = {each.spec: each for each in workloads.pods(target.resource)}
+            pod = raw.get(pod.spec, pod)
+            if container is not None:
+                places = {each.pointer: each for each in pod.containers}
+                container = places.get(container.pointer, container)
+        environment = self.environment
+        return functions.Context(
+            resource=target.resource,
+            manifest=manifest,
+            target=target.pointer,
+            pod=pod,
+            container=container,
+            values=environment.values,
+            oldest=environment.oldest,
+            newest=environment.newest,
+            schemas=environment.schemas,
+        )
+
+    def _of_expression(self, manifest: Manifest, policy: Policy, target: Target) -> Detection | Skip | None:
+        at = target.pointer + policy.check.at
+        if target.partial and not pointers.resolve(target.resource.body, at)[0]:
+            return None
+        message = render(policy.check.message, target.activation)
+        if not isinstance(message, str):
+            return self._skip(manifest, policy, target, message.reason)
+        return Detection(self._finding(manifest, policy, target, target.pointer, at, message), policy, target)
+
+    def _of_hit(self, manifest: Manifest, policy: Policy, target: Target, hit: functions.Hit) -> Detection | None:
+        if target.partial and not pointers.resolve(target.resource.body, hit.at)[0]:
+            return None
+        pointer = hit.target if hit.target is not None else target.pointer
+        return Detection(self._finding(manifest, policy, target, pointer, hit.at, hit.message), policy, target, hit)
+
+    def _finding(
+        self, manifest: Manifest, policy: Policy, target: Target, pointer: str, at: str, message: str
+    ) -> Finding:
+        resource = target.resource
+        ref = resource.ref
+        key = key_of(policy.id, ref.group, ref.kind, ref.namespace, ref.name, named_pointer(resource.body, at))
+        return Finding(
+            policy.id,
+            self.environment.severities.get(policy.id, policy.severity),
+            message,
+            ref,
+            resource.pointer + pointer,
+            spans.locate(manifest, resource.document, resource.pointer + at),
+            fingerprint=key,
+        )
+
+    def _skip(self, manifest: Manifest, policy: Policy, target: Target, reason: str) -> Skip:
+        resource = target.resource
+        place: Location = spans.locate(manifest, resource.document, resource.pointer + target.pointer)
+        reason = f"{policy.id} cannot be decided for {resource.ref}: {reason}"
+        return Skip("detect", "undecided", reason, resource.path, resource.document, place.start_line)
+
+    def one_per_cause(self, detections: Sequence[Detection]) -> list[Detection]:
+        """Leave out what a finding of a policy that supersedes says already, on the same target or one around it.
+
+        An object's finding supersedes only those about the object as a whole.
+        """
+        over = [each for each in detections if each.policy.id in self._superseded]
+        if not over:
+            return list(detections)
+        return [each for each in detections if not any(self._covers(other, each) for other in over)]
+
+    def _covers(self, over: Detection, detection: Detection) -> bool:
+        if detection.policy.id not in self._superseded[over.policy.id]:
+            return False
+        if over.target.resource is not detection.target.resource:
+            return False
+        outer, inner = over.finding.target, detection.finding.target
+        if outer == inner:
+            return True
+        return outer != over.target.resource.pointer and pointers.is_within(inner, outer)
+
+
+def detect_all(
+    detector: Detector, manifest: Manifest, resources: Iterable[Resource]
+) -> tuple[list[Detection], list[Skip]]:
+    """The findings of several resources of one file, sorted by place, then policy; none left out."""
+    detections: list[Detection] = []
+    skips: list[Skip] = []
+    for resource in resources:
+        found, skipped = detector.detect(manifest, resource)
+        detections += found
+        skips += skipped
+    detections.sort(key=lambda each: (each.finding.location.span.start, each.policy.id, each.finding.location.pointer))
+    return detections, skips

@@ -1,0 +1,67 @@
+"""What makes a finding the same finding in the next run.
+
+The fingerprint holds no line, path, apiVersion, index or fix text: a rename, a rebase or a sibling's fix changes nothing.
+Items of lists are named by what names them (`name`, else another key that Kubernetes merges lists by), not by index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.manifest import pointers
+from bot.model import Finding, Json
+
+# Keys of x-kubernetes-list-map-keys, in the order in which they are asked.
+_NAMING = ("name", "containerPort", "mountPath", "devicePath", "ip", "key", "port", "host", "type", "topologyKey")
+
+
+def named_pointer(body: Json, pointer: str) -> str:
+    """`pointer` (from `body`) with indices replaced by the names of items, so that an order does not count."""
+    parts = []
+    value = body
+    for token in pointers.split(pointer):
+        if isinstance(value, list):
+            place = pointers.index(token, len(value))
+            value = value[place] if place is not None else None
+            parts.append(_name_of(value, token))
+        else:
+            value = value.get(token) if isinstance(value, dict) else None
+            parts.append(pointers.escape(token))
+    return "/" + "/".join(parts) if parts else ""
+
+
+def _name_of(item: Json, token: str) -> str:
+    if isinstance(item, dict):
+        for key in _NAMING:
+            name = item.get(key)
+            if isinstance(name, (str, int)) and not isinstance(name, bool):
+                return f"{key}={pointers.escape(str(name))}"
+    return token
+
+
+def key_of(policy_id: str, group: str, kind: str, namespace: str | None, name: str, place: str) -> str:
+    """The text that a fingerprint hashes, ordinal left out; `place` is a `named_pointer`."""
+    return "\0".join((policy_id, group, kind, namespace or "", name, place))
+
+
+def fingerprint(key: str, ordinal: int) -> str:
+    """16 hexadecimal digits for a key and its ordinal among equals."""
+    return hashlib.sha256(f"{key}\0{ordinal}".encode()).hexdigest()[:16]
+
+
+def number(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with ordinals and fingerprints set, counted in the order given.
+
+    `Finding.fingerprint` holds the key on the way in.
+    """
+    seen: Counter[str] = Counter()
+    numbered = []
+    for finding in findings:
+        key = finding.fingerprint
+        ordinal = seen[key]
+        seen[key] += 1
+        numbered.append(replace(finding, ordinal=ordinal, fingerprint=fingerprint(key, ordinal)))
+    return tuple(numbered)

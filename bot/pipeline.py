@@ -1,0 +1,292 @@
+"""The order of the stages: texts and policies in, a Report out.
+
+Each file is a unit of its own (`look`, `repair`), so that files can be spread over processes; `gather` puts the results
+of a run together and gives findings their final fingerprints.
+
+Invariant: within a round all edits are computed against one text. `repair` repeats rounds on the new text until nothing
+changes, at most `MAX_ROUNDS`, as ruff does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from bot.detect.detect import Detection, Detector, detect_all
+from bot.detect.identity import number
+from bot.manifest import Manifest, Resource, read
+from bot.manifest.edits import Refusal, edit
+from bot.model import (
+    Applicability,
+    Finding,
+    Fix,
+    Report,
+    Severity,
+    Skip,
+    Suppression,
+    Tier,
+    Verification,
+)
+from bot.propose.template import proposals
+from bot.verify.verify import Verifier
+
+MAX_ROUNDS = 10
+
+_UNREADABLE = frozenset({"not-yaml", "directive", "doc-separator", "unsupported-key", "too-deep", "too-many-aliases"})
+"""Problems of a file that kubectl would refuse too: exit code 2. A template is left alone on purpose."""
+
+
+class Surroundings(Protocol):
+    """What lies around the files of a run: kustomizations, charts, generated files, comments that accept a finding."""
+
+    def skip(self, manifest: Manifest) -> Skip | None:
+        """Why a file is left alone as a whole."""
+
+    def resources(self, manifest: Manifest) -> Sequence[Resource]:
+        """The objects to look at, fragments marked as partial."""
+
+    def silence(self, manifest: Manifest, resource: Resource, finding: Finding) -> str | None:
+        """Why a finding does not count here (a placeholder, an image that a kustomization sets)."""
+
+    def suppress(
+        self, manifest: Manifest, findings: Sequence[Finding]
+    ) -> tuple[Sequence[Suppression | None], Sequence[Skip]]:
+        """For each finding the suppression that accepts it, and what is wrong with suppressions of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """All that a run needs besides the texts; `clock` gives seconds."""
+
+    detector: Detector
+    surroundings: Surroundings
+    severity: Severity = Severity.LOW
+    clock: Callable[[], float] = lambda: 0.0
+
+    @property
+    def verifier(self) -> Verifier:
+        """The gates, looking at what this run looks at."""
+        return Verifier(self.detector, self.surroundings.resources, self.clock)
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What one file gave. `after` is its new text when fixes were applied."""
+
+    path: str
+    findings: list[Finding] = field(default_factory=list)
+    verifications: list[Verification] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    documents: int = 0
+    resources: int = 0
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A file after detection: all detections, and those that are shown."""
+
+    manifest: Manifest
+    everything: list[Detection]
+    shown: list[Detection]
+    findings: dict[int, Finding]
+
+
+def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool = False) -> FileResult:
+    """Findings of one file; `propose` says which have a fix, `verify` proves each of them on its own text."""
+    result = FileResult(path)
+    seen = _see(bot, read(path, text), result)
+    if seen is None:
+        return result
+    result.findings = [seen.findings[id(each)] for each in seen.shown]
+    if propose:
+        offers = _offers(seen, result, Applicability.DISPLAY_ONLY)
+        result.verifications = _prove(bot, seen, offers) if verify else [_unproven(fixes[0]) for fixes in offers]
+    return result
+
+
+def repair(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResult:
+    """Apply the verified fixes of at least the applicability `least`, round by round.
+
+    The result's findings are those that remain; its verifications are the fixes that were applied and, of the last round,
+    those that were refused.
+    """
+    applied: list[Verification] = []
+    refused: list[Verification] = []
+    current = text
+    for _ in range(MAX_ROUNDS):
+        result = FileResult(path)
+        seen = _see(bot, read(path, current), result)
+        if seen is None:
+            break
+        offers = _offers(seen, result, least)
+        passed, refused, changed = _apply(bot, seen, offers)
+        applied += passed
+        if changed is None or changed == current:
+            break
+        current = changed
+    if current != text:
+        result = FileResult(path, documents=result.documents, resources=result.resources)
+        seen = _see(bot, read(path, current), result)
+    if seen is not None:
+        result.findings = [seen.findings[id(each)] for each in seen.shown]
+    result.verifications = applied + refused
+    if current != text:
+        result.before, result.after = text, current
+    return result
+
+
+def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
+    """Detect what is in a file; None when it is left alone, with the reason in `result`."""
+    if manifest.problem is not None:
+        problem = manifest.problem
+        error = problem.code in _UNREADABLE
+        result.skips = [Skip("read", problem.code, problem.reason, manifest.path, line=problem.line, error=error)]
+        return None
+    left = bot.surroundings.skip(manifest)
+    if left is not None:
+        result.skips = [left]
+        return None
+    result.documents = len(manifest.documents)
+    resources = list(bot.surroundings.resources(manifest))
+    result.resources = len(resources)
+    everything, skips = detect_all(bot.detector, manifest, resources)
+    loud = [
+        each
+        for each in everything
+        if bot.surroundings.silence(manifest, each.target.resource, each.finding) is None
+    ]
+    shown = [each for each in bot.detector.one_per_cause(loud) if each.finding.severity >= bot.severity]
+    suppressions, void = bot.surroundings.suppress(manifest, [each.finding for each in shown])
+    findings = {
+        id(each): replace(each.finding, suppression=suppression) if suppression is not None else each.finding
+        for each, suppression in zip(shown, suppressions, strict=True)
+    }
+    result.skips = [*skips, *void]
+    return _Seen(manifest, everything, shown, findings)
+
+
+def _offers(seen: _Seen, result: FileResult, least: Applicability) -> list[list[Fix]]:
+    """For each finding that has fixes of at least `least`: the alternatives, preferred first."""
+    offers = []
+    for detection in seen.shown:
+        finding = seen.findings[id(detection)]
+        if finding.suppression is not None:
+            continue
+        fixes: list[Fix] = []
+        for offer in proposals(detection):
+            if isinstance(offer, Skip):
+                if offer.code == "undecided":
+                    result.skips.append(offer)
+            elif offer.applicability >= least:
+                fixes.append(replace(offer, findings=(finding,)))
+        if fixes:
+            offers.append(fixes)
+    return offers
+
+
+def _is_local(fix: Fix) -> bool:
+    """Whether the fix changes one document that is there (not a new one)."""
+    return len(fix.changes) == 1 and fix.changes[0].document is not None
+
+
+def _apply(
+    bot: Bot, seen: _Seen, offers: list[list[Fix]]
+) -> tuple[list[Verification], list[Verification], str | None]:
+    """One round: (passed, refused, new text). A finding whose first fix is refused gets its next one."""
+    passed: list[Verification] = []
+    refused: list[Verification] = []
+    queue = [[fix for fix in fixes if _is_local(fix)] for fixes in offers]
+    queue = [fixes for fixes in queue if fixes]
+    verifier = bot.verifier
+    while queue:
+        verified = verifier.verify(seen.manifest, [fixes[0] for fixes in queue], seen.everything)
+        passed = [each for each in verified.verifications if each.passed]
+        failed = {id(each.fix): each for each in verified.verifications if not each.passed}
+        again = [fixes[1:] if id(fixes[0]) in failed else fixes for fixes in queue]
+        if any(len(fixes) != len(old) and fixes for fixes, old in zip(again, queue, strict=True)):
+            refused += failed.values()
+            queue = [fixes for fixes in again if fixes]
+            continue
+        refused += failed.values()
+        return passed, refused, verified.edited.text if verified.edited is not None else None
+    return passed, refused, None
+
+
+def _prove(bot: Bot, seen: _Seen, offers: list[list[Fix]]) -> list[Verification]:
+    """For each finding its first fix that passes, else the first one with what the gates say; edits included."""
+    verifier = bot.verifier
+    together = [fixes[0] for fixes in offers if _is_local(fixes[0])]
+    verified = verifier.verify(seen.manifest, together, seen.everything)
+    answers = {id(each.fix): each for each in verified.verifications}
+    proven = []
+    for fixes in offers:
+        best = answers.get(id(fixes[0]))
+        if best is None or not best.passed:
+            for fix in fixes:
+                if not _is_local(fix):
+                    candidate = _unproven(fix)
+                else:
+                    alone = verifier.verify(seen.manifest, [fix], seen.everything).verifications
+                    candidate = alone[0]
+                if candidate.passed:
+                    best = candidate
+                    break
+                best = best or candidate
+        assert best is not None
+        proven.append(_with_edits(seen.manifest, best))
+    return proven
+
+
+def _unproven(fix: Fix) -> Verification:
+    return Verification(fix, (), Tier.NONE)
+
+
+def _with_edits(manifest: Manifest, verification: Verification) -> Verification:
+    changes = []
+    for change in verification.fix.changes:
+        edits = edit(manifest, change.document, change.operations) if change.document is not None else ()
+        changes.append(change if isinstance(edits, Refusal) else replace(change, edits=edits))
+    return replace(verification, fix=replace(verification.fix, changes=tuple(changes)))
+
+
+def gather(results: Iterable[FileResult], skips: Iterable[Skip] = (), notices: Iterable[str] = ()) -> Report:
+    """One Report of all files, in the order given, with final fingerprints."""
+    results = list(results)
+    ordered = [finding for result in results for finding in result.findings]
+    # Fixes that were applied are about findings that are gone: they are numbered after those that remain.
+    gone = [
+        finding
+        for result in results
+        for verification in result.verifications
+        for finding in verification.fix.findings
+    ]
+    known = {id(finding) for finding in ordered}
+    ordered += [finding for finding in gone if id(finding) not in known]
+    final = dict(zip(map(id, ordered), number(ordered), strict=True))
+    verifications = tuple(
+        replace(
+            verification,
+            fix=replace(verification.fix, findings=tuple(final[id(each)] for each in verification.fix.findings)),
+        )
+        for result in results
+        for verification in result.verifications
+    )
+    return Report(
+        findings=tuple(final[id(finding)] for result in results for finding in result.findings),
+        verifications=verifications,
+        skips=(*skips, *(skip for result in results for skip in result.skips)),
+        notices=tuple(notices),
+        changed=tuple(
+            (result.path, result.before, result.after)
+            for result in results
+            if result.before is not None and result.after is not None
+        ),
+        counts={
+            "files": len(results),
+            "documents": sum(result.documents for result in results),
+            "resources": sum(result.resources for result in results),
+        },
+    )

@@ -1,0 +1,37 @@
+"""What applying a fix does to running pods, said from the paths it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.manifest import Resource, pointers, workloads
+from bot.model import Operation
+
+ROLLS = "rolls the pods"
+RECREATES = "must be re-created: {kind} {part} cannot be changed once applied"
+
+# Of a running Pod only the images and what Kubernetes' documentation lists may change; labels and annotations always.
+_MUTABLE_IN_POD = ("image",)
+
+
+def effect(resource: Resource, operations: Iterable[Operation]) -> str:
+    """A short remark, empty when nothing restarts; paths count from the document's root.
+
+    A pod template rolls its pods; the spec of a bare Pod and the template of a Job are immutable once applied
+    (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
+    """
+    places = {place for operation in operations for place in (operation.path, operation.source) if place is not None}
+    for pod in workloads.pods(resource):
+        base = resource.pointer + pod.spec
+        metadata = resource.pointer + pod.metadata if pod.metadata is not None else None
+        in_spec = [place for place in places if pointers.is_within(place, base)]
+        in_metadata = [place for place in places if metadata is not None and pointers.is_within(place, metadata)]
+        if not pod.template:
+            if any(pointers.split(place)[-1] not in _MUTABLE_IN_POD for place in in_spec):
+                return RECREATES.format(kind="a Pod's", part="spec")
+        elif resource.ref.kind == "Job" and resource.ref.group == "batch":
+            if in_spec or in_metadata:
+                return RECREATES.format(kind="a Job's", part="template")
+        elif resource.ref.kind != "CronJob" and (in_spec or in_metadata):
+            return ROLLS
+    return ""

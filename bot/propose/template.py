@@ -1,0 +1,72 @@
+"""From a finding to the fixes its policy offers: guards evaluated, templates filled in, parents spelled out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.detect.detect import Detection
+from bot.model import Applicability, Change, Fix, Operation, Skip
+from bot.policy import cel
+from bot.policy.expand import expand_create, expand_operations
+from bot.policy.model import FixTemplate
+from bot.propose import restart
+
+_APPLIES_TO_REJECTED = "schema-error"
+"""Category of policies about objects that the API server rejects: nothing runs yet that could be disturbed."""
+
+
+def proposals(detection: Detection) -> Iterator[Fix | Skip]:
+    """The fixes of a finding in the order its policy prefers them, and a Skip for each that does not hold here."""
+    for template in detection.policy.fixes:
+        if template.when is not None:
+            holds = cel.compiled(template.when).holds(detection.target.activation)
+            if holds is not True:
+                reason = "its guard does not hold" if holds is False else f"its guard: {holds.reason}"
+                yield _skip(detection, "guard", f"{template.title}: {reason}")
+                continue
+        yield _proposal(detection, template)
+
+
+def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
+    resource = detection.target.resource
+    title, why, applicability = template.title, template.why, template.applicability
+    if template.from_function:
+        hit = detection.hit
+        if hit is None or hit.operations is None:
+            return _skip(detection, "no-fix", f"{template.title}: nothing to change here")
+        operations = tuple(_below(operation, resource.pointer) for operation in hit.operations)
+        title, why = hit.title or title, hit.why or why
+        applicability = hit.applicability if hit.applicability is not None else applicability
+    elif template.create is not None:
+        created = expand_create(template, detection.target)
+        if not isinstance(created, dict):
+            return _skip(detection, "undecided", f"{template.title}: {created.reason}")
+        change = Change(resource.path, None, (Operation("add", "", created),))
+        return Fix((detection.finding,), (change,), title, why, applicability)
+    else:
+        expanded = expand_operations(template, detection.target)
+        if not isinstance(expanded, tuple):
+            return _skip(detection, "undecided", f"{template.title}: {expanded.reason}")
+        operations = tuple(_below(operation, resource.pointer) for operation in expanded)
+    if not operations:
+        return _skip(detection, "no-fix", f"{template.title}: nothing to change here")
+    remark = restart.effect(resource, operations)
+    if remark:
+        why = f"{why}; {remark}" if why else remark
+        rejected = detection.policy.category == _APPLIES_TO_REJECTED
+        if remark != restart.ROLLS and applicability is Applicability.SAFE and not rejected:
+            applicability = Applicability.UNSAFE
+    change = Change(resource.path, resource.document, operations)
+    return Fix((detection.finding,), (change,), title, why, applicability)
+
+
+def _below(operation: Operation, pointer: str) -> Operation:
+    if not pointer:
+        return operation
+    source = pointer + operation.source if operation.source is not None else None
+    return Operation(operation.op, pointer + operation.path, operation.value, source)
+
+
+def _skip(detection: Detection, code: str, reason: str) -> Skip:
+    place = detection.finding.location
+    return Skip("propose", code, reason, place.path, place.document, place.start_line, detection.finding)
