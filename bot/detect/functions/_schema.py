@@ -1,0 +1,29 @@
+"""The errors of an object's schema that are the author's: no nulls, no placeholders, no gaps of fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.detect.functions import Context, SchemaError
+from bot.detect.functions._text import is_placeholder
+from bot.manifest import pointers
+from bot.model import Json
+
+
+def errors(context: Context) -> Iterator[tuple[SchemaError, Json]]:
+    """(error, the value at its pointer) against the newest release that knows the kind.
+
+    Fields only ever come in: what the newest release does not know is wrong in all of them. A null is as good as absent
+    to the server. A fragment is not asked for what it leaves out.
+    """
+    resource, schemas = context.resource, context.schemas
+    found = schemas.check(resource.body, context.newest)
+    if found is None:
+        found = schemas.check(resource.body, context.oldest)
+    for error in found or ():
+        exists, value = pointers.resolve(resource.body, error.pointer)
+        if not exists or value is None or is_placeholder(value) or is_placeholder(error.pointer):
+            continue
+        if resource.partial and error.keyword == "required":
+            continue
+        yield error, value
