@@ -45,12 +45,18 @@ class Plan:
     def operations(self) -> tuple[Operation, ...]:
         """The patch; empty when nothing would change."""
         cuts = self._ordered_cuts()
-        steps = self._steps
-        if not any(step.source for step in steps):  # what is moved may come from something that is removed
-            gone = [self._pointer(cut.tokens) for cut in cuts if cut.removal]
-            steps = [step for step in steps if not any(pointers.is_within(step.path, path) for path in gone)]
+        gone = [self._pointer(cut.tokens) for cut in cuts if cut.removal]
+        steps = [step for step in self._steps if not self._is_needless(step, gone)]
         changes = [*steps, *(self._cut_operation(cut) for cut in cuts)]
         return (*self._tests, *changes) if changes else ()
+
+    def _is_needless(self, step: Operation, gone: list[str]) -> bool:
+        """Whether a step mends something inside what is removed, and nothing else depends on it."""
+        above = next((path for path in gone if pointers.is_within(step.path, path)), None)
+        return above is not None and not any(
+            other.source is not None or (other.path != above and pointers.is_within(above, other.path))
+            for other in self._steps
+        )
 
     def test(self, tokens: Tokens, value: Json) -> None:
         """The object must have this value there."""
@@ -73,15 +79,14 @@ class Plan:
 
     def remove(self, tokens: Tokens) -> None:
         """A member or item goes; nothing happens when it is absent."""
-        tokens = self._now(tokens)
         if not tokens and not self._root:
             raise Stop("a whole document cannot be removed")
-        self._cut(tokens)
+        if _resolve(self._before, tokens)[0]:
+            self._cut(self._now(tokens))
 
     def move(self, source: Tokens, tokens: Tokens) -> None:
         """A value goes elsewhere; nothing happens when it is absent."""
-        source, tokens = self._now(source), self._now(tokens)
-        value = self._value_at(source)
+        source, tokens, value = self._now(source), self._now(tokens), self._source(source)
         if value is None or source == tokens:
             return
         if tokens[: len(source)] == source:
@@ -89,11 +94,13 @@ class Plan:
         if source[: len(tokens)] == tokens:
             self._put(tokens, value)
             return
+        in_list = isinstance(self._value_at(source[:-1]), list)
+        if in_list and tokens[:-1] == source[:-1]:
+            raise Stop(f"{_shown(source)} cannot move within its list")
         if self._inserts(tokens):
             self._insert(tokens, value)
             self._cut(source)
             return
-        in_list = isinstance(self._value_at(source[:-1]), list)
         place = self._put(tokens, value) if in_list else self._transfer("move", source, tokens, value)
         if in_list or place is None:
             self._cut(source)
@@ -104,14 +111,17 @@ class Plan:
 
     def copy(self, source: Tokens, tokens: Tokens) -> None:
         """A value is set elsewhere too; nothing happens when it is absent."""
-        source, tokens = self._now(source), self._now(tokens)
-        value = self._value_at(source)
+        source, tokens, value = self._now(source), self._now(tokens), self._source(source)
         if value is None:
             return
         if self._inserts(tokens):
             self._insert(tokens, value)
         else:
             self._transfer("copy", source, tokens, value)
+
+    def _source(self, tokens: Tokens) -> Json:
+        """What stands where a move or copy starts; None when nothing stood there before the fix."""
+        return self._value_at(self._now(tokens)) if _resolve(self._before, tokens)[0] else None
 
     def _transfer(self, op: str, source: Tokens, tokens: Tokens, value: Json) -> Tokens | None:
         """Move or copy by an operation of that name; the place it went to, None when it was there already."""
@@ -135,14 +145,15 @@ class Plan:
             return tokens
         if isinstance(parent, list):
             place = pointers.index(last, len(parent))
-            if last != END and place is None:
+            if place is None and last not in (END, str(len(parent))):
                 raise Stop(f"{_shown(tokens)}: no such item")
             if any(same(item, value) for item in (parent if place is None else [parent[place]])):
                 return None
-            self._emit("add" if place is None else "replace", tokens, value)
             if place is not None:
+                self._emit("replace", tokens, value)
                 parent[place] = clone(value)
                 return tokens
+            self._emit("add", (*tokens[:-1], END), value)
             parent.append(clone(value))
             return (*tokens[:-1], str(len(parent) - 1))
         raise Stop(f"{_shown(tokens[:-1])} is neither a mapping nor a list")
