@@ -1,7 +1,7 @@
 """The errors a person can do something about.
 
-Every expected failure is a `BotError`; its message says what is wrong, where, and what to do. The command line turns the
-class into an exit code in one place (`bot.cli.main`). Whatever is not a `BotError` is our fault and exits with 3.
+Every expected failure is a `BotError`; its message says what is wrong, where, and what to do. The command line turns
+the class into an exit code in one place (`bot.cli.main`). Whatever is not a `BotError` is our fault and exits with 3.
 """
 
 from __future__ import annotations

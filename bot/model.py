@@ -258,8 +258,8 @@ class Skip:
 class Report:
     """Everything one run has to say.
 
-    `verifications` hold the fix of each finding that has one (empty unless fixes were proposed); `changed` maps a path to
-    its text before and after, in file order. `counts` holds what was looked at: `files`, `documents`, `resources`.
+    `verifications` hold the fix of each finding that has one (empty unless fixes were proposed); `changed` maps a path
+    to its text before and after, in file order. `counts` holds what was looked at: `files`, `documents`, `resources`.
     """
 
     findings: tuple[Finding, ...] = ()

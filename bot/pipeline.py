@@ -110,25 +110,23 @@ def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool =
 def repair(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResult:
     """Apply the verified fixes of at least the applicability `least`, round by round.
 
-    The result's findings are those that remain; its verifications are the fixes that were applied and, of the last round,
-    those that were refused.
+    The result's findings are those that remain; its verifications are the fixes that were applied and, of the last
+    round, those that were refused.
     """
+    result = FileResult(path)
+    seen = _see(bot, read(path, text), result)
     applied: list[Verification] = []
     refused: list[Verification] = []
     current = text
     for _ in range(MAX_ROUNDS):
-        result = FileResult(path)
-        seen = _see(bot, read(path, current), result)
         if seen is None:
             break
-        offers = _offers(seen, result, least)
-        passed, refused, changed = _apply(bot, seen, offers)
-        applied += passed
+        passed, refused, changed = _apply(bot, seen, _offers(seen, result, least))
         if changed is None or changed == current:
             break
+        applied += passed
         current = changed
-    if current != text:
-        result = FileResult(path, documents=result.documents, resources=result.resources)
+        result = FileResult(path)
         seen = _see(bot, read(path, current), result)
     if seen is not None:
         result.findings = [seen.findings[id(each)] for each in seen.shown]
@@ -154,9 +152,7 @@ def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
     result.resources = len(resources)
     everything, skips = detect_all(bot.detector, manifest, resources)
     loud = [
-        each
-        for each in everything
-        if bot.surroundings.silence(manifest, each.target.resource, each.finding) is None
+        each for each in everything if bot.surroundings.silence(manifest, each.target.resource, each.finding) is None
     ]
     shown = [each for each in bot.detector.one_per_cause(loud) if each.finding.severity >= bot.severity]
     suppressions, void = bot.surroundings.suppress(manifest, [each.finding for each in shown])
@@ -192,9 +188,7 @@ def _is_local(fix: Fix) -> bool:
     return len(fix.changes) == 1 and fix.changes[0].document is not None
 
 
-def _apply(
-    bot: Bot, seen: _Seen, offers: list[list[Fix]]
-) -> tuple[list[Verification], list[Verification], str | None]:
+def _apply(bot: Bot, seen: _Seen, offers: list[list[Fix]]) -> tuple[list[Verification], list[Verification], str | None]:
     """One round: (passed, refused, new text). A finding whose first fix is refused gets its next one."""
     passed: list[Verification] = []
     refused: list[Verification] = []
@@ -258,10 +252,7 @@ def gather(results: Iterable[FileResult], skips: Iterable[Skip] = (), notices: I
     ordered = [finding for result in results for finding in result.findings]
     # Fixes that were applied are about findings that are gone: they are numbered after those that remain.
     gone = [
-        finding
-        for result in results
-        for verification in result.verifications
-        for finding in verification.fix.findings
+        finding for result in results for verification in result.verifications for finding in verification.fix.findings
     ]
     known = {id(finding) for finding in ordered}
     ordered += [finding for finding in gone if id(finding) not in known]

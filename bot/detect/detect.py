@@ -15,20 +15,19 @@ from bot.detect import functions
 from bot.detect.identity import key_of, named_pointer
 from bot.detect.targets import Target
 from bot.manifest import Manifest, Resource, pointers, spans, workloads
-from bot.manifest.workloads import Pod
 from bot.model import Finding, Json, Location, Severity, Skip
 from bot.policy import Policy, cel, kinds
-from bot.policy.expand import render
 from bot.policy.model import Target as TargetKind
 from bot.policy.nulls import drop_nulls
+from bot.policy.render import render_message, render_place
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What policies may know besides the object.
 
-    `values` are the team's own numbers; `oldest` and `newest` the Kubernetes minors ("1.36") that replacements and removals
-    are judged by; `severities` overrides a policy's severity.
+    `values` are the team's own numbers; `oldest` and `newest` the Kubernetes minors ("1.36") that replacements and
+    removals are judged by; `severities` overrides a policy's severity.
     """
 
     values: Mapping[str, Json]
@@ -95,9 +94,9 @@ class Detector:
             return detections, skips
         for target, policies in self._targets(resource, plan):
             for policy in policies:
-                if policy.match.os is not None and target.pod is not None:
-                    if target.windows != (policy.match.os == "windows"):
-                        continue
+                system = policy.match.os
+                if system is not None and target.pod is not None and target.windows != (system == "windows"):
+                    continue
                 self._look(manifest, policy, target, detections, skips)
         return detections, skips
 
@@ -119,7 +118,10 @@ class Detector:
         for pod in workloads.pods(cleaned):
             in_pod = {**base, "podSpec": pod.spec_body, "podMetadata": pod.metadata_body}
             if plan.of_pods:
-                yield Target(TargetKind.POD_SPEC, resource, pod.spec, pod.spec, pod.spec_body, in_pod, pod), plan.of_pods
+                yield (
+                    Target(TargetKind.POD_SPEC, resource, pod.spec, pod.spec, pod.spec_body, in_pod, pod),
+                    plan.of_pods,
+                )
             if not plan.of_containers:
                 continue
             for place in pod.containers:
@@ -133,9 +135,9 @@ class Detector:
     ) -> None:
         if policy.check.function is not None:
             for hit in functions.find(policy.check.function)(self._context(manifest, target)):
-                detection = self._of_hit(manifest, policy, target, hit)
-                if detection is not None:
-                    detections.append(detection)
+                said = self._of_hit(manifest, policy, target, hit)
+                if said is not None:
+                    detections.append(said)
             return
         assert policy.check.expression is not None
         program = cel.compiled(policy.check.expression)
@@ -176,12 +178,15 @@ class Detector:
         )
 
     def _of_expression(self, manifest: Manifest, policy: Policy, target: Target) -> Detection | Skip | None:
-        at = target.pointer + policy.check.at
-        if target.partial and not pointers.resolve(target.resource.body, at)[0]:
-            return None
-        message = render(policy.check.message, target.activation)
+        place = render_place(policy, target.activation)
+        message = render_message(policy, target.activation)
+        if not isinstance(place, str):
+            return self._skip(manifest, policy, target, place.reason)
         if not isinstance(message, str):
             return self._skip(manifest, policy, target, message.reason)
+        at = target.pointer + place
+        if target.partial and not pointers.resolve(target.resource.body, at)[0]:
+            return None
         return Detection(self._finding(manifest, policy, target, target.pointer, at, message), policy, target)
 
     def _of_hit(self, manifest: Manifest, policy: Policy, target: Target, hit: functions.Hit) -> Detection | None:

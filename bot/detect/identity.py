@@ -1,7 +1,8 @@
 """What makes a finding the same finding in the next run.
 
-The fingerprint holds no line, path, apiVersion, index or fix text: a rename, a rebase or a sibling's fix changes nothing.
-Items of lists are named by what names them (`name`, else another key that Kubernetes merges lists by), not by index.
+The fingerprint holds no line, path, apiVersion, index or fix text: a rename, a rebase or a sibling's fix changes
+nothing. Items of lists are named by what names them (`name`, else another key that Kubernetes merges lists by), not by
+index.
 """
 
 from __future__ import annotations

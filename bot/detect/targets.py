@@ -1,7 +1,7 @@
 """What a policy looks at: the object, its pod specs, its containers, or an item of one of these.
 
-A target carries what CEL needs to know about it. The activation is made at first use and shared by all policies that look
-at the same target; a changed object needs new targets.
+A target carries what CEL needs to know about it. The activation is made at first use and shared by all policies that
+look at the same target; a changed object needs new targets.
 """
 
 from __future__ import annotations
@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.manifest import Resource, pointers
+from bot.manifest import Resource
 from bot.manifest.workloads import ContainerPlace, Pod
 from bot.model import Json
-from bot.policy import cel, templates
+from bot.policy import cel
 from bot.policy.model import Target as TargetKind
+from bot.policy.render import items_of
 
 
 @dataclass(slots=True)
 class Target:
     """One place that policies look at; `pointer` counts from the object.
 
-    `value` is the object, pod spec, container or item there, members that are null left out on built-in kinds. `item` and
-    `key` are set for an item of `each`; `owner` is the pointer of the object, pod spec or container that holds it.
+    `value` is the object, pod spec, container or item there, members that are null left out on built-in kinds. `item`
+    and `key` are set for an item of `each`; `owner` is the pointer of the object, pod spec or container that holds it.
     """
 
     kind: TargetKind
@@ -32,7 +33,7 @@ class Target:
     bindings: dict[str, Json]
     pod: Pod | None = None
     container: ContainerPlace | None = None
-    key: str | None = None
+    key: str | int | None = None
     _activation: cel.Activation | None = field(default=None, repr=False)
 
     @property
@@ -54,7 +55,7 @@ class Target:
 
     def items(self, each: str) -> Iterator[Target]:
         """The targets that `each`, a path with wildcards from this target, names."""
-        for pointer, key, value in expand(self.value, templates.parse_path(each)):
+        for pointer, key, value in items_of(self.value, each):
             yield Target(
                 self.kind,
                 self.resource,
@@ -77,27 +78,3 @@ def is_windows(pod: Pod) -> bool:
     if not isinstance(selector, dict):
         return False
     return "windows" in (selector.get("kubernetes.io/os"), selector.get("beta.kubernetes.io/os"))
-
-
-def expand(value: Json, tokens: tuple[templates.PathToken, ...], pointer: str = "") -> Iterator[tuple[str, str, Json]]:
-    """(pointer, last token, value) of every place that a path with wildcards names; absent places give nothing."""
-    places = [(pointer, "", value)]
-    for token in tokens:
-        found: list[tuple[str, str, Json]] = []
-        for base, _, current in places:
-            if token == templates.WILDCARD:
-                members = (
-                    current.items()
-                    if isinstance(current, dict)
-                    else ((str(place), item) for place, item in enumerate(current))
-                    if isinstance(current, list)
-                    else ()
-                )
-                found += [(pointers.join(base, name), name, child) for name, child in members]
-                continue
-            name = "".join(part for part in token if isinstance(part, str))
-            inside, child = pointers.resolve(current, pointers.join("", name))
-            if inside:
-                found.append((pointers.join(base, name), name, child))
-        places = found
-    yield from places

@@ -1,14 +1,15 @@
 """JSON Patch to the smallest text edits, proven before they leave.
 
-`edit` applies the operations to the tree of a document, lets `bot.manifest.emit` say what that means for the text, reads
-the edited text again and compares it with what the `jsonpatch` library makes of the parsed original. Any difference is a
-refusal: `parse(apply(text, edits)) == jsonpatch(parse(text))` for every patch that is accepted.
+`edit` applies the operations to the tree of a document, lets `bot.manifest.emit` say what that means for the text,
+reads the edited text again and compares it with what the `jsonpatch` library makes of the parsed original. Any
+difference is a refusal: `parse(apply(text, edits)) == jsonpatch(parse(text))` for every patch that is accepted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.manifest.emit import Emitter
 from bot.manifest.live import LiveDocument, Refused, patched
@@ -82,15 +83,19 @@ def edit_file(manifest: Manifest, patches: Iterable[tuple[int, Sequence[Operatio
             live[document] = changed
     except Refused as refused:
         return Refusal(refused.code, refused.reason)
-    for literals in (True, False):  # a literal block does not fit everywhere; quotes always do
-        edits: list[TextEdit] = []
-        for document, changed in live.items():
-            root = manifest.documents[document].root
-            edits += Emitter(manifest.text, root, literals=literals).document(changed.root, root)
-        proven = _prove(manifest, edits, wanted)
-        if not isinstance(proven, Refusal):
-            return proven
-    return proven
+    proven = _emit(manifest, live, wanted, literals=True)
+    # A literal block does not fit everywhere; quotes always do.
+    return _emit(manifest, live, wanted, literals=False) if isinstance(proven, Refusal) else proven
+
+
+def _emit(
+    manifest: Manifest, live: dict[int, LiveDocument], wanted: dict[int, Json], *, literals: bool
+) -> Edited | Refusal:
+    edits: list[TextEdit] = []
+    for document, changed in live.items():
+        root = manifest.documents[document].root
+        edits += Emitter(manifest.text, root, literals=literals).document(changed.root, root)
+    return _prove(manifest, edits, wanted)
 
 
 def _apply(changed: LiveDocument, operations: Sequence[Operation]) -> Refused | None:
@@ -107,7 +112,7 @@ def _apply(changed: LiveDocument, operations: Sequence[Operation]) -> Refused | 
 
 def _prove(manifest: Manifest, edits: list[TextEdit], wanted: dict[int, Json]) -> Edited | Refusal:
     ordered = sorted(edits, key=lambda each: (each.span.start, each.span.end))
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if after.span.start < before.span.end:
             return Refusal("not-yaml", "two operations need the same text")
     text = apply(manifest.text, ordered)

@@ -1,8 +1,8 @@
 """A document while a JSON Patch is applied to it: every part knows which text it came from.
 
-Operations change a tree of *slots*. An untouched part stays a `Leaf` on its node, an opened mapping or sequence lists its
-members with their place in the source, and whatever the patch brings is `Fresh`. What the tree looks like in the end,
-and which source parts are gone, is all that `bot.manifest.emit` needs.
+Operations change a tree of *slots*. An untouched part stays a `Leaf` on its node, an opened mapping or sequence lists
+its members with their place in the source, and whatever the patch brings is `Fresh`. What the tree looks like in the
+end, and which source parts are gone, is all that `bot.manifest.emit` needs.
 
 Invariant: a change that would reach text used elsewhere (an anchor with aliases, a merge key, a duplicate) raises
 `Refused` and is never carried out in part.
@@ -10,10 +10,10 @@ Invariant: a change that would reach text used elsewhere (an anchor with aliases
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-import json
 from typing import NoReturn
 
 from bot.manifest import pointers
@@ -388,7 +388,7 @@ def _missing(pointer: str) -> NoReturn:
 
 
 def patched(value: Json, operations: Seq[Operation]) -> Json:
-    """What the `jsonpatch` library makes of `operations`; raises `Refused` with `patch-error` when they do not apply."""
+    """What the `jsonpatch` library makes of `operations`; raises `Refused` (patch-error) when they do not apply."""
     import jsonpatch  # imported where it is needed: `--version` and a scan without fixes never do
     import jsonpointer
 

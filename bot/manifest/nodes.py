@@ -27,7 +27,8 @@ class Scalar:
 class Mapping:
     """A mapping. `pairs` holds (member name, key node, value node) in source order, merge keys and duplicates included.
 
-    `value` is what kubectl reads: merge keys merged, the last of duplicates kept. `merges` tells that a merge key is there.
+    `value` is what kubectl reads: merge keys merged, the last of duplicates kept. `merges` tells that a merge key is
+    there.
     """
 
     __slots__ = ("aliased", "anchor", "duplicates", "end", "flow", "merges", "pairs", "start", "tag", "value")

@@ -220,7 +220,9 @@ class _Builder:
         self.expanded = 0
         offset: int = self.base + event.end_mark.index
         if event.version or event.tags:
-            raise _Unusable("directive", "a YAML directive; kubectl rejects the file", self.base + event.start_mark.index)
+            raise _Unusable(
+                "directive", "a YAML directive; kubectl rejects the file", self.base + event.start_mark.index
+            )
         if event.explicit:
             line_end = self.text.find("\n", offset)
             rest = self.text[offset : line_end if line_end >= 0 else len(self.text)].strip()
@@ -238,7 +240,9 @@ class _Builder:
         elif tag.startswith(_CORE):
             value = self._tagged(tag[len(_CORE) :], value, base + event.start_mark.index)
         if value.__class__ is NotJson:
-            raise _Unusable("not-yaml", f"{value.text} has no place in JSON; kubectl rejects it", base + event.start_mark.index)
+            raise _Unusable(
+                "not-yaml", f"{value.text} has no place in JSON; kubectl rejects it", base + event.start_mark.index
+            )
         node = Scalar(base + event.start_mark.index, base + event.end_mark.index, value, style, event.anchor, tag)
         if event.anchor:
             self.anchors[event.anchor] = node
@@ -252,8 +256,13 @@ class _Builder:
                 raise _Unusable("not-yaml", "!!binary does not hold base64 of text", offset) from None
         if kind in ("int", "float", "bool", "null"):
             value = resolve(text)
-            fits = {"int": int, "float": (int, float), "bool": bool, "null": type(None)}[kind]
-            if not isinstance(value, fits) or (isinstance(value, bool) and kind != "bool"):
+            fits: dict[str, tuple[type, ...]] = {
+                "int": (int,),
+                "float": (int, float),
+                "bool": (bool,),
+                "null": (type(None),),
+            }
+            if not isinstance(value, fits[kind]) or (isinstance(value, bool) and kind != "bool"):
                 raise _Unusable("not-yaml", f"!!{kind} does not fit its value; kubectl rejects it", offset)
             return value
         return text
@@ -322,7 +331,9 @@ class _Builder:
             raise _Unusable("template", "a template: its braces read as a mapping", key.start)
         name = None if isinstance(key, (Mapping, Sequence)) else key_text(value)
         if name is None:
-            raise _Unusable("unsupported-key", "a key that is no string, number or boolean; kubectl rejects it", key.start)
+            raise _Unusable(
+                "unsupported-key", "a key that is no string, number or boolean; kubectl rejects it", key.start
+            )
         return name
 
     def _merge(self, into: dict[str, Json], child: Node) -> None:

@@ -15,14 +15,16 @@ from bot.model import Json
 
 # What json.dumps leaves as it is and YAML wants escaped (or readers treat as a line end).
 _ESCAPE = re.compile("[\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff]")
-_BLOCK_UNFIT = re.compile("[^\\t\\n\\x20-\\x7e\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]|[\\u2028\\u2029]")
+_BLOCK_UNFIT = re.compile(
+    "[^\\t\\n\\x20-\\x7e\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]|[\\u2028\\u2029]"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a fragment is laid out. `offset` is the list offset, `gap` a dash with its blanks, `quote` the document's quote.
+    """How a fragment is laid out.
 
-    `value_quote` and `key_quote` hold for the direct members only: all siblings there are quoted that way.
+    `offset` is the list offset, `gap` a dash with its blanks, `quote` the document's quote. `value_quote` and `key_quote` hold for the direct members only: all siblings there are quoted that way.
     """
 
     step: int = 2

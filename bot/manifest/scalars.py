@@ -1,8 +1,8 @@
 """How kubectl reads a plain scalar, and which strings may stand plain.
 
-kubectl reads YAML with go-yaml v2 and turns it into JSON: neither YAML 1.1 as PyYAML reads it nor YAML 1.2. `resolve` is
-that table (`n` is false, `012` is 10, `1e3` a number, `12:30` a string). `plain_is_safe` asks three readers at once: a
-string stands unquoted only when kubectl, YAML 1.1 and YAML 1.2 all read it as that same string.
+kubectl reads YAML with go-yaml v2 and turns it into JSON: neither YAML 1.1 as PyYAML reads it nor YAML 1.2. `resolve`
+is that table (`n` is false, `012` is 10, `1e3` a number, `12:30` a string). `plain_is_safe` asks three readers at
+once: a string stands unquoted only when kubectl, YAML 1.1 and YAML 1.2 all read it as that same string.
 
 Source: sigs.k8s.io/yaml with go-yaml v2 `resolve.go`, measured with `kubectl patch --local`.
 """

@@ -82,7 +82,7 @@ class Style:
         return counts
 
     def step(self, siblings: Mapping | None) -> int:
-        """Columns that a nested mapping is indented: as the siblings in the same mapping, else as the document, else 2."""
+        """Columns that a nested mapping is indented: as its siblings in the same mapping, else as the document, or 2."""
         if siblings is not None:
             steps = mapping_steps(self.text, siblings)
             if steps:
@@ -155,7 +155,7 @@ def item_gap(text: str, item: Node) -> int | None:
 
 
 def separator_in(text: str, node: Node) -> str | None:
-    """What stands between the first two members of a flow collection that are on one line; None when there are no two."""
+    """What stands between the first two members of a flow collection on one line; None when there are no two."""
     if isinstance(node, Sequence) and node.flow and len(node.items) > 1:
         between = text[node.items[0].end : node.items[1].start]
     elif isinstance(node, Mapping) and node.flow and len(node.pairs) > 1:

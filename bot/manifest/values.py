@@ -24,6 +24,6 @@ def same(left: Json, right: Json) -> bool:
         return all(name in right and same(child, right[name]) for name, child in left.items())
     if isinstance(left, list):
         return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, bool) or isinstance(right, bool) or isinstance(right, (dict, list)):
+    if isinstance(left, bool) or isinstance(right, (bool, dict, list)):
         return False
     return bool(left == right)

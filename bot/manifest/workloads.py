@@ -1,8 +1,8 @@
 """Where each kind keeps its pod spec and its containers.
 
-Kubernetes' own kinds and third-party kinds with a pod template are rows of one table. A *partial* template is merged with
-an operator's own: an absent field there says nothing. Kinds clash between API groups (batch.volcano.sh Job), so rows
-match on group and kind. Sources: the API references of the projects named in the table.
+Kubernetes' own kinds and third-party kinds with a pod template are rows of one table. A *partial* template is merged
+with an operator's own: an absent field there says nothing. Kinds clash between API groups (batch.volcano.sh Job), so
+rows match on group and kind. Sources: the API references of the projects named in the table.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ _TABLE: dict[tuple[str, str], tuple[_Row, ...]] = {
     **_rows("elasticsearch.k8s.elastic.co", "Elasticsearch", "/spec/nodeSets/*/podTemplate", partial=True),
     **_rows("kibana.k8s.elastic.co", "Kibana", "/spec/podTemplate", partial=True),
     **_rows("beat.k8s.elastic.co", "Beat", "/spec/deployment/podTemplate", "/spec/daemonSet/podTemplate", partial=True),
-    **_rows("agent.k8s.elastic.co", "Agent", "/spec/deployment/podTemplate", "/spec/daemonSet/podTemplate", partial=True),
+    **_rows(
+        "agent.k8s.elastic.co", "Agent", "/spec/deployment/podTemplate", "/spec/daemonSet/podTemplate", partial=True
+    ),
     **_rows("logstash.k8s.elastic.co", "Logstash", "/spec/podTemplate", partial=True),
     **_rows(
         "flink.apache.org",

@@ -49,7 +49,12 @@ def _equal(left: Operation, right: Operation) -> bool:
     if left.path.endswith("/-"):
         # Two that append are two items, unless they bring the very same named thing.
         return left.op == right.op and left.path == right.path and same(left.value, right.value)
-    return left.op == right.op and left.path == right.path and left.source == right.source and same(left.value, right.value)
+    return (
+        left.op == right.op
+        and left.path == right.path
+        and left.source == right.source
+        and same(left.value, right.value)
+    )
 
 
 def _creates(operation: Operation) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from bot.detect.detect import Detection
 from bot.model import Applicability, Change, Fix, Operation, Skip
-from bot.policy import cel
-from bot.policy.expand import expand_create, expand_operations
+from bot.policy.expand import Bases, expand_create, expand_operations
 from bot.policy.model import FixTemplate
+from bot.policy.render import applies
 from bot.propose import restart
 
 _APPLIES_TO_REJECTED = "schema-error"
@@ -18,12 +18,11 @@ _APPLIES_TO_REJECTED = "schema-error"
 def proposals(detection: Detection) -> Iterator[Fix | Skip]:
     """The fixes of a finding in the order its policy prefers them, and a Skip for each that does not hold here."""
     for template in detection.policy.fixes:
-        if template.when is not None:
-            holds = cel.compiled(template.when).holds(detection.target.activation)
-            if holds is not True:
-                reason = "its guard does not hold" if holds is False else f"its guard: {holds.reason}"
-                yield _skip(detection, "guard", f"{template.title}: {reason}")
-                continue
+        holds = applies(template, detection.target.activation)
+        if holds is not True:
+            reason = "its guard does not hold" if holds is False else f"its guard: {holds.reason}"
+            yield _skip(detection, "guard", f"{template.title}: {reason}")
+            continue
         yield _proposal(detection, template)
 
 
@@ -38,16 +37,26 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
         title, why = hit.title or title, hit.why or why
         applicability = hit.applicability if hit.applicability is not None else applicability
     elif template.create is not None:
-        created = expand_create(template, detection.target)
+        created = expand_create(template, resource.body, detection.target.bindings)
         if not isinstance(created, dict):
-            return _skip(detection, "undecided", f"{template.title}: {created.reason}")
+            reason = created.reason if created is not None else "nothing to add"
+            return _skip(detection, "undecided", f"{template.title}: {reason}")
         change = Change(resource.path, None, (Operation("add", "", created),))
         return Fix((detection.finding,), (change,), title, why, applicability)
     else:
-        expanded = expand_operations(template, detection.target)
+        target = detection.target
+        pod = target.pod
+        bases = Bases(
+            target.pointer,
+            pod.spec if pod is not None else None,
+            pod.metadata if pod is not None else None,
+            target.container.pointer if target.container is not None else None,
+            resource.pointer,
+        )
+        expanded = expand_operations(template, resource.body, bases, target.bindings)
         if not isinstance(expanded, tuple):
             return _skip(detection, "undecided", f"{template.title}: {expanded.reason}")
-        operations = tuple(_below(operation, resource.pointer) for operation in expanded)
+        operations = expanded
     if not operations:
         return _skip(detection, "no-fix", f"{template.title}: nothing to change here")
     remark = restart.effect(resource, operations)

@@ -1,7 +1,7 @@
 """One safety question each, on the resources of a document before and after a fix.
 
-A gate returns the reason why the fix must not be offered, or an empty string. Gates know nothing of text: that the edited
-text reads as the patched object is proven by `bot.manifest.edits` before any of them is asked.
+A gate returns the reason why the fix must not be offered, or an empty string. Gates know nothing of text: that the
+edited text reads as the patched object is proven by `bot.manifest.edits` before any of them is asked.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ MIGRATIONS = frozenset({"removed-api-version", "deprecated-api-version"})
 class Question:
     """What all gates look at.
 
-    `before` and `after` are the resources of the changed documents, paired by position. `cured` are the findings that the
-    fix is for; `old` and `new` all findings of the selected policies before and after, not superseded.
+    `before` and `after` are the resources of the changed documents, paired by position. `cured` are the findings that
+    the fix is for; `old` and `new` all findings of the selected policies before and after, not superseded.
     """
 
     cured: tuple[Finding, ...]
@@ -43,9 +43,7 @@ def nothing_new(question: Question) -> str:
     """No finding of a selected policy is new; see `brought_along` for those about what the fix added."""
     worst = max(finding.severity for finding in question.cured)
     new = [
-        each.finding.policy_id
-        for each, added in _new_findings(question)
-        if not added or each.finding.severity >= worst
+        each.finding.policy_id for each, added in _new_findings(question) if not added or each.finding.severity >= worst
     ]
     return f"the fix would bring a new finding: {', '.join(dict.fromkeys(new))}" if new else ""
 
@@ -100,7 +98,7 @@ def same_identity(question: Question) -> str:
 def nothing_lost(question: Question) -> str:
     """No container, volume, port, environment variable or image is lost or changed, unless a finding is about it."""
     about = [finding.location.pointer for finding in question.cured]
-    about += [finding.target for finding in question.cured if finding.target not in ("",)]
+    about += [finding.target for finding in question.cured if finding.target]
     for old, new in zip(question.before, question.after, strict=False):
         left = dict(_inventory(new))
         for key, (pointer, value) in _inventory(old):

@@ -93,13 +93,13 @@ class Verifier:
             if edited is not None and all(_passed(results) for results, *_ in verdicts.values()):
                 return edited
             # Each passes alone and not together: the later one of a document that fails goes.
-            failing = [
-                fix for fix in good if edited is None or not _passed(verdicts[fix.changes[0].document or 0][0])
-            ]
+            failing = [fix for fix in good if edited is None or not _passed(verdicts[fix.changes[0].document or 0][0])]
             dropped = failing[-1]
             good = [fix for fix in good if fix is not dropped]
             reason = "passes alone, not together with the other fixes of its document"
-            answers[id(dropped)] = Verification(dropped, (GateResult("together", GateStatus.FAILED, reason),), Tier.NONE)
+            answers[id(dropped)] = Verification(
+                dropped, (GateResult("together", GateStatus.FAILED, reason),), Tier.NONE
+            )
         return None
 
     def _one_by_one(
@@ -113,9 +113,7 @@ class Verifier:
                 good.append(fix)
         return good
 
-    def _record(
-        self, fixes: Iterable[Fix], verdicts: dict[int, _Verdict], answers: dict[int, Verification]
-    ) -> None:
+    def _record(self, fixes: Iterable[Fix], verdicts: dict[int, _Verdict], answers: dict[int, Verification]) -> None:
         for fix in fixes:
             results, tier, version, notes = verdicts[fix.changes[0].document or 0]
             answers[id(fix)] = Verification(fix, tuple(results), tier, version, notes)
@@ -168,11 +166,13 @@ class Verifier:
         for old, new in zip(question.before, question.after, strict=True):
             if old.body == new.body:
                 continue
-            for minor in (environment.newest, environment.oldest):
+            # What a newer release no longer serves is judged by the oldest.
+            minor = environment.newest
+            errors = environment.schemas.check(new.body, minor)
+            if errors is None:
+                minor = environment.oldest
                 errors = environment.schemas.check(new.body, minor)
-                if errors is not None:
-                    version = minor
-                    break
+            version = minor
             if errors is None:
                 reason = f"not validated: no schema for {new.ref.api_version} {new.ref.kind}"
                 return GateResult("schema", GateStatus.SKIPPED, reason), None
