@@ -289,8 +289,12 @@ def _fix(place: Place, match: Match) -> FixTemplate:
     applicability = _APPLICABILITIES[word]
     if applicability is not Applicability.SAFE and "why" not in members:
         place.refuse(f"the fix is {word} and has no why", "needed: why it can change what runs, unless it is safe")
-    operations = tuple(_operation(item, match) for item in members["patch"].items()) if "patch" in members else ()
-    if "patch" in members and not operations:
+    from_function = "patch" in members and isinstance(members["patch"].value, dict)
+    if from_function:
+        members["patch"].members(("from",), ("from",))["from"].choice(("function",))
+    in_file = "patch" in members and not from_function
+    operations = tuple(_operation(item, match) for item in members["patch"].items()) if in_file else ()
+    if in_file and not operations:
         members["patch"].refuse("patch is an empty list", "it is a list of operations")
     create = members["create"].mapping() if "create" in members else None
     if create is not None:
@@ -305,6 +309,7 @@ def _fix(place: Place, match: Match) -> FixTemplate:
         when=members["when"].text() if "when" in members else None,
         operations=operations,
         create=create,
+        from_function=from_function,
     )
 
 

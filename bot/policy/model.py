@@ -66,7 +66,10 @@ class OperationTemplate:
 
 @dataclass(frozen=True, slots=True)
 class FixTemplate:
-    """One way to repair a finding; `when` is a CEL guard. `create` is an object to add as a document of its own."""
+    """One way to repair a finding; `when` is a CEL guard. `create` is an object to add as a document of its own.
+
+    `from_function`: the operations are those that the check's function found (`patch: {from: function}`).
+    """
 
     title: str
     applicability: Applicability
@@ -74,6 +77,7 @@ class FixTemplate:
     when: str | None
     operations: tuple[OperationTemplate, ...]
     create: Mapping[str, Json] | None = None
+    from_function: bool = False
 
 
 @dataclass(frozen=True, slots=True)
