@@ -40,17 +40,17 @@ _UNREADABLE = frozenset({"not-yaml", "directive", "doc-separator", "unsupported-
 class Surroundings(Protocol):
     """What lies around the files of a run: kustomizations, charts, generated files, comments that accept a finding."""
 
-    def skip(self, manifest: Manifest) -> Skip | None:
+    def skip(self, manifest: Manifest, /) -> Skip | None:
         """Why a file is left alone as a whole."""
 
-    def resources(self, manifest: Manifest) -> Sequence[Resource]:
+    def resources(self, manifest: Manifest, /) -> Sequence[Resource]:
         """The objects to look at, fragments marked as partial."""
 
-    def silence(self, manifest: Manifest, resource: Resource, finding: Finding) -> str | None:
+    def silence(self, manifest: Manifest, resource: Resource, finding: Finding, /) -> str | None:
         """Why a finding does not count here (a placeholder, an image that a kustomization sets)."""
 
     def suppress(
-        self, manifest: Manifest, findings: Sequence[Finding]
+        self, manifest: Manifest, findings: Sequence[Finding], /
     ) -> tuple[Sequence[Suppression | None], Sequence[Skip]]:
         """For each finding the suppression that accepts it, and what is wrong with suppressions of the file."""
 
