@@ -1,0 +1,174 @@
+"""The text of `.k8s-auto-fix.yaml` to Settings: every key known, every value of its type, or a line that says why not.
+
+Editors find the same format in `settings.schema.json`; a test holds the two together.
+
+Invariant: a function of its arguments. Numbers that YAML would cut short (`1.30`) are taken as they are written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from bot.errors import SettingsError
+from bot.manifest import quantity
+from bot.manifest.configuration import Field, read_one
+from bot.model import Json, Severity
+from bot.settings.model import DEFAULT, PolicySettings, Settings
+
+KEYS = ("select", "ignore", "policies", "exclude", "kubernetes-version", "values", "rules", "seed")
+VALUES = ("cpu-request", "memory-request", "cpu-limit", "memory-limit", "images")
+
+NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+MINOR = r"1\.(?:0|[1-9][0-9]?)"
+CPU = r"[0-9]+(?:\.[0-9]+)?(?:[munk]|[KMGTPE]i|[MGTPE]|[eE][+-]?[0-9]{1,3})?"
+MEMORY = r"[0-9]+(?:\.[0-9]+)?(?:k|[KMGTPE]i|[MGTPE]|[eE][+-]?[0-9]{1,3})?"
+REPOSITORY = r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+TAG = r"(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64}"
+
+_SEVERITIES = {str(severity): severity for severity in Severity}
+_NAMES = "ids of policies, categories, profiles, all or default"
+_A_NAME = "lower-case words and digits, joined by single hyphens"
+_A_MINOR = 'a minor version such as "1.36"'
+_A_CPU = 'a quantity above zero such as 250m or "0.5"'
+_A_MEMORY = "a whole quantity of bytes above zero such as 128Mi or 1Gi"
+_A_TAG = 'a tag other than latest, such as "1.27.3", or a digest (sha256: and 64 hexadecimal digits)'
+
+
+def parse(path: str, text: str) -> Settings:
+    """The settings that `text` says; `path` is what messages call its file."""
+    root = read_one(path, text, "the settings file", SettingsError)
+    if root is None:
+        return Settings(source=path)
+    members = root.members(KEYS)
+    places = {(key, ""): member.where for key, member in members.items()}
+    said: dict[str, Any] = {}
+    for key in ("select", "ignore"):
+        if key in members:
+            said[key] = _names(members[key], places)
+    if "exclude" in members:
+        allowed = "it is a list of patterns as in .gitignore, such as [charts/]"
+        said["exclude"] = tuple(item.text() for item in members["exclude"].items(allowed))
+    if "policies" in members:
+        said["policies"] = _policies(members["policies"], places)
+    if "kubernetes-version" in members:
+        said["oldest"], said["newest"] = _versions(members["kubernetes-version"])
+    if "values" in members:
+        said["values"] = _values(members["values"])
+    rules = members["rules"].members(("enabled",)) if "rules" in members else {}
+    if "enabled" in rules:
+        said["rules_enabled"] = rules["enabled"].flag()
+    if "seed" in members:
+        said["seed"] = members["seed"].natural()
+    return Settings(**said, source=path, places=places)
+
+
+def names(label: str, given: Sequence[str]) -> tuple[str, ...]:
+    """The names that an option or variable gives, in its several values or separated by commas."""
+    found = dict.fromkeys(name.strip() for text in given for name in text.split(",") if name.strip())
+    for name in found:
+        if not re.fullmatch(NAME, name):
+            raise SettingsError(f"{label}: {name!r} is no name of a policy; {_A_NAME}")
+    if not found:
+        raise SettingsError(f"{label}: names nothing; it takes {_NAMES}")
+    return tuple(found)
+
+
+def version_range(label: str, text: str) -> tuple[str, str]:
+    """(oldest, newest) of an option or variable: `1.34`, or `1.34-1.36`."""
+    oldest, dash, newest = (part.strip() for part in text.partition("-"))
+    newest = newest if dash else oldest
+    if not (re.fullmatch(MINOR, oldest) and re.fullmatch(MINOR, newest)) or _number(oldest) > _number(newest):
+        raise SettingsError(f"{label}: {text[:40]!r}; it is {_A_MINOR} or a range such as 1.34-1.36")
+    return oldest, newest
+
+
+def _names(member: Field, places: dict[tuple[str, str], str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for item in member.items(f"it is a list with {_NAMES}, such as [{DEFAULT}]"):
+        name = item.text(f"it is one of {_NAMES}")
+        if not re.fullmatch(NAME, name):
+            item.refuse(f"{name!r} is no name of a policy", _A_NAME)
+        found[name] = None
+        places.setdefault((member.name, name), item.where)
+    if member.name == "select" and not found:
+        member.refuse("select is an empty list", "it names at least one policy; leave it out for the default set")
+    return tuple(found)
+
+
+def _policies(member: Field, places: dict[tuple[str, str], str]) -> dict[str, PolicySettings]:
+    found = {}
+    for name, (key, policy) in member.entries("it is a mapping of policy ids to their settings").items():
+        if not re.fullmatch(NAME, name):
+            key.refuse(f"{name!r} is no policy id", _A_NAME)
+        places["policies", name] = key.where
+        if policy.value is None:
+            continue
+        members = policy.members(("severity", "enabled"))
+        severity = members["severity"].choice(_SEVERITIES) if "severity" in members else None
+        enabled = members["enabled"].flag() if "enabled" in members else None
+        found[name] = PolicySettings(_SEVERITIES[severity] if severity else None, enabled)
+    return found
+
+
+def _versions(member: Field) -> tuple[str | None, str | None]:
+    if not isinstance(member.value, dict):
+        minor = _minor(member)
+        return minor, minor
+    members = member.members(("oldest", "newest"))
+    oldest = _minor(members["oldest"]) if "oldest" in members else None
+    newest = _minor(members["newest"]) if "newest" in members else None
+    if oldest and newest and _number(oldest) > _number(newest):
+        members["oldest"].refuse(f"oldest is {oldest} and newest is {newest}", "oldest is not above newest")
+    return oldest, newest
+
+
+def _minor(member: Field) -> str:
+    allowed = f"it is {_A_MINOR}"
+    if member.name == "kubernetes-version":
+        allowed += ', or {oldest: "1.34", newest: "1.36"}'
+    return member.written(allowed, lambda text: bool(re.fullmatch(MINOR, text)))
+
+
+def _number(minor: str) -> int:
+    return int(minor.partition(".")[2])
+
+
+def _values(member: Field) -> dict[str, Json]:
+    members = member.members(VALUES)
+    found: dict[str, Json] = {}
+    for resource, allowed, holds in (("cpu", _A_CPU, _is_cpu), ("memory", _A_MEMORY, _is_memory)):
+        for key in (f"{resource}-request", f"{resource}-limit"):
+            if key in members:
+                found[key] = members[key].written(f"it is {allowed}", holds)
+        request, limit = (quantity.parse(found.get(f"{resource}-{kind}")) for kind in ("request", "limit"))
+        if request is not None and limit is not None and request > limit:
+            key = f"{resource}-request"
+            members[key].refuse(f"{key} is above {resource}-limit", "Kubernetes refuses a request above its limit")
+    if "images" in members:
+        images = members["images"].entries("it is a mapping of repositories to tags, such as {nginx: 1.27.3}")
+        for repository, (key_field, _) in images.items():
+            if not re.fullmatch(REPOSITORY, repository):
+                key_field.refuse(f"{repository!r} is no repository", "the image without tag or digest, such as nginx")
+        found["images"] = {
+            repository: tag.written(f"it is {_A_TAG}", _is_tag)
+            for repository, (_, tag) in images.items()
+            if tag.value is not None
+        }
+    return found
+
+
+def _is_cpu(text: str) -> bool:
+    amount = quantity.parse(text) if re.fullmatch(CPU, text) else None
+    return amount is not None and amount > 0
+
+
+def _is_memory(text: str) -> bool:
+    """No fraction either: `0.5` bytes, like `512m`, is a slip."""
+    amount = quantity.parse(text) if re.fullmatch(MEMORY, text) else None
+    return amount is not None and amount > 0 and amount.denominator == 1
+
+
+def _is_tag(text: str) -> bool:
+    return bool(re.fullmatch(TAG, text))

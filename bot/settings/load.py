@@ -1,0 +1,153 @@
+"""Where settings come from: the command line before the environment before the repository's `.k8s-auto-fix.yaml`.
+
+Each key comes whole from the first of the three that names it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from bot.errors import InputError, SettingsError
+from bot.settings import file
+from bot.settings.model import Options, PolicySettings, Settings
+
+FILE_NAME = ".k8s-auto-fix.yaml"
+ENVIRONMENT_PREFIX = "K8S_AUTO_FIX_"
+MAX_SIZE = 1_000_000
+"""Bytes of a settings file; more is a mistake."""
+
+
+def load(
+    paths: Sequence[str] = (), options: Options | None = None, environ: Mapping[str, str] = os.environ
+) -> Settings:
+    """The settings for a run over `paths`."""
+    given = options or Options()
+    variables = from_environment(environ)
+    config = given.config or variables.config
+    start = paths[0] if paths and paths[0] != "-" else "."
+    path = Path(config) if config else find(start)
+    settings = Settings()
+    if path is not None:
+        base = (repository_root(start) or current_folder()) if config else path.parent
+        settings = replace(file.parse(_display(path), _text(path)), exclude_root=str(base))
+    settings = _overlay(settings, variables, lambda key: ENVIRONMENT_PREFIX + key.upper())
+    return _overlay(settings, given, lambda key: "--" + key.replace("_", "-"))
+
+
+def from_environment(environ: Mapping[str, str]) -> Options:
+    """The options that variables give; an empty variable is not given, as in a workflow with an empty input."""
+    said: dict[str, Any] = {}
+    for key in fields(Options):
+        name = ENVIRONMENT_PREFIX + key.name.upper()
+        text = environ.get(name, "").strip()
+        if not text:
+            continue
+        if key.name in ("select", "ignore", "exclude"):
+            said[key.name] = tuple(part.strip() for part in re.split("[,\n]", text) if part.strip())
+        elif key.name == "seed":
+            if not (text.isascii() and text.isdigit()):
+                raise SettingsError(f"{name}: {text[:40]!r}; it is a whole number from 0")
+            said["seed"] = int(text)
+        else:
+            said[key.name] = text
+    return Options(**said)
+
+
+def _overlay(settings: Settings, given: Options, label: Callable[[str], str]) -> Settings:
+    """`settings` with what `given` says in place of what the file says; `label` names an option for people."""
+    said: dict[str, Any] = {}
+    places = dict(settings.places)
+    policies = dict(settings.policies)
+    for key in ("select", "ignore"):
+        names = getattr(given, key)
+        if names is None:
+            continue
+        said[key] = file.names(label(key), names)
+        places = {place: where for place, where in places.items() if place[0] != key}
+        places |= {(key, name): label(key) for name in said[key]}
+    if "select" in said:
+        said.setdefault("ignore", tuple(name for name in settings.ignore if name not in said["select"]))
+        policies = {key: _switched(policy, said["select"], key) for key, policy in policies.items()}
+    for name in said.get("ignore", ()):
+        if name in policies:
+            policies[name] = replace(policies[name], enabled=None)
+    if given.exclude is not None:
+        said |= {"exclude": given.exclude, "exclude_root": str(current_folder())}
+    if given.kubernetes_version is not None:
+        said["oldest"], said["newest"] = file.version_range(label("kubernetes_version"), given.kubernetes_version)
+        places["kubernetes-version", ""] = label("kubernetes_version")
+    if given.seed is not None:
+        said["seed"] = given.seed
+    return replace(settings, **said, policies=policies, places=places)
+
+
+def _switched(policy: PolicySettings, selected: Sequence[str], policy_id: str) -> PolicySettings:
+    """A selection from outside the file beats the file's switches: `off` of what it names, `on` of all else."""
+    if policy.enabled or policy_id in selected:
+        return replace(policy, enabled=None)
+    return policy
+
+
+def find(start: str) -> Path | None:
+    """The settings file for `start`: of the nearest folder upwards that has one, not beyond the repository's root."""
+    for folder in _upwards(start):
+        if _there(folder / FILE_NAME):
+            return folder / FILE_NAME
+        misnamed = (folder / FILE_NAME).with_suffix(".yml")
+        if _there(misnamed):
+            raise SettingsError(f"{_display(misnamed)}:1: not read under this name; rename it to {FILE_NAME}")
+        if _there(folder / ".git"):
+            return None
+    return None
+
+
+def repository_root(start: str) -> Path | None:
+    """The nearest folder upwards of `start` that has .git (a folder, or a file in a worktree); None without one."""
+    return next((folder for folder in _upwards(start) if _there(folder / ".git")), None)
+
+
+def current_folder() -> Path:
+    """The current folder; it may have been removed under our feet."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise InputError("the current folder is gone; change to one that exists") from error
+
+
+def _upwards(start: str) -> Iterable[Path]:
+    path = Path(os.path.normpath(current_folder() / start))  # with `..` resolved as a person reads it
+    return (path, *path.parents) if path.is_dir() else path.parents
+
+
+def _there(path: Path) -> bool:
+    """Whether something has this name, a broken link included; what cannot be looked at is not there."""
+    return os.path.lexists(path)
+
+
+def _display(path: Path) -> str:
+    here = current_folder()
+    absolute = here / path
+    return (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
+
+
+def _text(path: Path) -> str:
+    where = f"{_display(path)}:1"
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+            raise SettingsError(f"{where}: {kind}; the settings are a YAML file")
+        if status.st_size > MAX_SIZE:
+            raise SettingsError(f"{where}: {status.st_size:,} bytes; settings have at most {MAX_SIZE:,}")
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise SettingsError(f"{where}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{_display(path)}:{line}: not UTF-8; save it as UTF-8 text") from error

@@ -1,0 +1,97 @@
+"""The settings as data: what can be set, and what it means for a policy.
+
+Invariant: a function of its arguments; nothing is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from bot.errors import SettingsError
+from bot.manifest.configuration import nearest
+from bot.model import Json, Severity
+
+ALL = "all"
+DEFAULT = "default"
+"""Besides ids, categories and profiles, `select` and `ignore` take these two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line gave; None is not given. `config` is a settings file to use in place of the one found."""
+
+    config: str | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+    kubernetes_version: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """What a team changes about one policy; None leaves it as it is."""
+
+    severity: Severity | None = None
+    enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set.
+
+    `exclude` are patterns as in .gitignore, relative to the folder `exclude_root`. `oldest` and `newest` are Kubernetes
+    minors for replacements and removals; None is the oldest and the newest one known. `values` are the team's own
+    numbers, quantities as text. `source` is the settings file, `places` says where each name stands.
+    """
+
+    select: tuple[str, ...] = (DEFAULT,)
+    ignore: tuple[str, ...] = ()
+    policies: Mapping[str, PolicySettings] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    exclude_root: str = ""
+    oldest: str | None = None
+    newest: str | None = None
+    values: Mapping[str, Json] = field(default_factory=dict)
+    rules_enabled: bool = True
+    seed: int = 0
+    source: str | None = None
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def severities(self) -> dict[str, Severity]:
+        """The severities that the team changed, by policy id."""
+        return {key: policy.severity for key, policy in self.policies.items() if policy.severity is not None}
+
+    def enables(self, policy_id: str, *, category: str, profiles: Collection[str], default: bool) -> bool:
+        """Whether a policy is to be looked at.
+
+        Its own switch decides; else the closest name does (the id before a category or profile, those before `all` and
+        `default`), and `ignore` wins over an equally close `select`.
+        """
+        policy = self.policies.get(policy_id)
+        if policy is not None and policy.enabled is not None:
+            return policy.enabled
+        closeness = {ALL: 1, category: 2, **dict.fromkeys(profiles, 2), policy_id: 3}
+        if default:
+            closeness[DEFAULT] = 1
+        selected = max((closeness.get(name, 0) for name in self.select), default=0)
+        return selected > max((closeness.get(name, 0) for name in self.ignore), default=0)
+
+    def where(self, key: str, name: str = "") -> str:
+        """Where `name` was said under `key`: `file:line`, an option or an environment variable."""
+        return self.places.get((key, name)) or self.places.get((key, "")) or self.source or "settings"
+
+    def check_names(self, ids: Collection[str], groups: Collection[str]) -> None:
+        """Refuse names that are no policy; `groups` are the categories and profiles there are."""
+        known = {*ids, *groups, ALL, DEFAULT}
+        for key, names, allowed in (
+            ("select", self.select, known),
+            ("ignore", self.ignore, known),
+            ("policies", self.policies, {*ids}),
+        ):
+            for name in names:
+                if name not in allowed:
+                    hint = nearest(name, sorted(allowed)) or "`k8s-auto-fix policies` lists them"
+                    raise SettingsError(f"{self.where(key, name)}: unknown policy {name!r}; {hint}")
