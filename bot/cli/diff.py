@@ -1,0 +1,31 @@
+"""`diff PATH...`: the unified diff of what `fix` would do."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import click
+
+from bot.cli import options
+
+
+@click.command()
+@options.selection
+@click.option("--unsafe", is_flag=True, help="Include fixes that may change what runs.")
+@click.option("--output", type=click.Path(), metavar="FILE", help="Write the diff to a file.  [default: stdout]")
+@options.colour
+def command(unsafe: bool, output: str | None, color: str, **selection: Any) -> int:
+    """Show what `fix` would change in PATH, as a diff that `git apply` takes. Nothing is written."""
+    from bot.cli import session as runs
+    from bot.model import Applicability
+    from bot.report import diff
+
+    session = runs.Session(runs.request(**selection))
+    least = Applicability.UNSAFE if unsafe else Applicability.SAFE
+    report = session.run(partial(runs.repair_it, least=least))
+    written = diff.render(report)
+    coloured = output is None and options.wants_color(color)
+    options.write_output(diff.colored(written) if coloured else written, output)
+    runs.tell_errors(report)
+    return 2 if runs.unreadable(report) else 1 if report.changed else 0

@@ -1,0 +1,119 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+SEVERITIES = ("low", "medium", "high", "critical")
+
+
+def _split(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
+    """`--select a,b --select c` is a, b, c; not given is None."""
+    names = tuple(name.strip() for entry in value for name in entry.split(",") if name.strip())
+    return names or None
+
+
+def selection(command: Command) -> Command:
+    """What to look at and with which policies."""
+    for option in reversed(
+        (
+            click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path()),
+            click.option(
+                "--select",
+                multiple=True,
+                callback=_split,
+                metavar="NAME",
+                help="Policies to use: ids, categories, profiles, 'default' or 'all'; comma-separated or repeated.",
+            ),
+            click.option(
+                "--ignore", multiple=True, callback=_split, metavar="NAME", help="Policies to leave out; as --select."
+            ),
+            click.option(
+                "--severity",
+                type=click.Choice(SEVERITIES),
+                default="low",
+                show_default=True,
+                help="Show findings of at least this severity.",
+            ),
+            click.option(
+                "--exclude",
+                multiple=True,
+                callback=_split,
+                metavar="PATTERN",
+                help="Files and folders to leave out, as in .gitignore.",
+            ),
+            click.option(
+                "--kubernetes-version",
+                metavar="MINOR",
+                help="Version of the cluster, such as 1.36.  [default: all supported]",
+            ),
+            click.option(
+                "--policies", "folder", type=click.Path(), metavar="DIR", help="Your own policies, in addition."
+            ),
+            click.option(
+                "--config", type=click.Path(), metavar="FILE", help="Settings, in place of .k8s-auto-fix.yaml."
+            ),
+            click.option(
+                "--jobs",
+                type=click.IntRange(min=1),
+                default=None,
+                metavar="N",
+                help="Processes to use.  [default: cores]",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def colour(command: Command) -> Command:
+    """Whether to colour; the environment decides when nothing is said."""
+    return click.option(
+        "--color",
+        type=click.Choice(("auto", "always", "never")),
+        default="auto",
+        help="Colour the output.  [default: on a terminal; NO_COLOR and FORCE_COLOR are honoured]",
+    )(command)
+
+
+def wants_color(choice: str, *, stream: Any = None) -> bool:
+    """Whether the output to `stream` (stdout) is coloured: https://no-color.org, and FORCE_COLOR as in Node."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return bool((stream or sys.stdout).isatty()) and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal, at most 120; None when the output is no terminal."""
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
+        return None
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+def write_output(text: str, output: str | None) -> None:
+    """Print a result, or write it to the file that --output names."""
+    from bot.errors import InputError
+
+    if output is None or output == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(output).write_bytes(text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written: {error.strerror}") from None

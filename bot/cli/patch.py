@@ -1,0 +1,98 @@
+"""`patch -f FILE -p PATCH`: a JSON Patch by hand, without touching another byte."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli.options import write_output
+from bot.errors import InputError, UsageError
+from bot.model import Operation
+
+_OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
+
+
+@click.command()
+@click.option(
+    "-f", "--file", "path", required=True, type=click.Path(), metavar="FILE", help="The manifest, or - for stdin."
+)
+@click.option("-p", "--patch", required=True, metavar="PATCH", help="A JSON Patch (RFC 6902), or @FILE that holds one.")
+@click.option(
+    "--document",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Which document of the file, from 0.  [default: 0]",
+)
+@click.option("--in-place", is_flag=True, help="Write the file instead of stdout.")
+def command(path: str, patch: str, document: int, in_place: bool) -> int:
+    r"""Apply a JSON Patch to a manifest, on the text: comments, quotes and line ends stay.
+
+    \b
+    k8s-auto-fix patch -f web.yaml -p '[{"op": "replace", "path": "/spec/replicas", "value": 3}]'
+
+    What cannot be said as a small edit is refused with a code and a reason, and exits with 1.
+    """
+    from bot.adapters import files
+    from bot.manifest import read
+    from bot.manifest.edits import Refusal, edit_file
+    from bot.model import Skip
+
+    if in_place and path == "-":
+        raise UsageError("--in-place needs a file; stdin cannot be written")
+    operations = _operations(patch)
+    text = files.decode("stdin", sys.stdin.buffer.read()) if path == "-" else files.read_text(path)
+    if isinstance(text, Skip):
+        raise InputError(f"{text.path}: {text.reason}")
+    edited = edit_file(read(path, text), [(document, operations)])
+    if isinstance(edited, Refusal):
+        click.echo(f"refused: {edited}", err=True)
+        return 1
+    if not in_place:
+        write_output(edited.text, None)
+        return 0
+    if edited.text != text:
+        problem = files.write_atomic(path, text, edited.text)
+        if problem is not None:
+            raise InputError(f"{problem.path}: {problem.reason}")
+    return 0
+
+
+def _operations(patch: str) -> list[Operation]:
+    source = "the patch"
+    if patch.startswith("@"):
+        source = patch[1:]
+        try:
+            patch = Path(source).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise InputError(f"{source}: cannot be read: {reason}") from None
+    try:
+        steps = json.loads(patch)
+    except (json.JSONDecodeError, RecursionError) as error:
+        where = (
+            f"line {error.lineno} column {error.colno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else ""
+        )
+        raise UsageError(f"{source} is not JSON: {where or 'nested too deeply'}") from None
+    if not isinstance(steps, list):
+        raise UsageError(f"{source} is no list; a JSON Patch is a list of operations")
+    return [_operation(step, f"{source}, operation {number}") for number, step in enumerate(steps)]
+
+
+def _operation(step: object, where: str) -> Operation:
+    if not isinstance(step, dict):
+        raise UsageError(f"{where} is no object")
+    name = step.get("op")
+    if name not in _OPERATIONS:
+        raise UsageError(f"{where}: op is {name!r}; it is one of {', '.join(_OPERATIONS)}")
+    needs = {"path": "path"} | ({"from": "from"} if name in ("move", "copy") else {})
+    for key in needs:
+        pointer = step.get(key)
+        if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
+            raise UsageError(f"{where}: {key} is {pointer!r}; it is a JSON Pointer such as /spec/replicas")
+    if name in ("add", "replace", "test") and "value" not in step:
+        raise UsageError(f"{where}: {name} needs a value")
+    return Operation(name, step["path"], step.get("value"), step.get("from"))

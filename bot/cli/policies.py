@@ -1,0 +1,94 @@
+"""`policies`: the list of policies, and `policies test DIR` for one's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.options import write_output
+
+if TYPE_CHECKING:
+    from bot.policy import Policy
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to list."
+)
+@click.option("--policies", "folder", type=click.Path(), metavar="DIR", help="Your own policies, in addition.")
+@click.pass_context
+def command(ctx: click.Context, form: str, folder: str | None) -> int:
+    """List the policies: those marked with * are on by default."""
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from bot.cli.session import load_policies
+
+    policies = sorted(load_policies(folder), key=lambda policy: (policy.category, -policy.severity, policy.id))
+    write_output(_json(policies) if form == "json" else _text(policies), None)
+    return 0
+
+
+@command.command("test")
+@click.argument("folder", type=click.Path(), metavar="DIR")
+def test(folder: str) -> int:
+    """Try the policies in DIR on their own examples."""
+    from bot import schema
+    from bot.cli.session import load_policies
+    from bot.detect.detect import Environment
+    from bot.errors import InputError
+    from bot.policy import load
+    from bot.trial import try_policy
+
+    if not Path(folder).is_dir():
+        raise InputError(f"{folder}: no folder; name a folder of policy files")
+    own = load(Path(folder))
+    if not own:
+        raise InputError(f"{folder}: no policy in it; a policy is a file <id>.yaml")
+    environment = Environment({}, schema.OLDEST_SUPPORTED, schema.NEWEST, schema.with_crds(()))
+    everything = load_policies(folder)
+    failed = 0
+    for policy in own:
+        failures = list(try_policy(policy, everything, environment))
+        failed += bool(failures)
+        click.echo(f"{'failed' if failures else 'ok    '} {policy.id} ({len(policy.examples)} examples)")
+        for failure in failures:
+            click.echo("       " + str(failure).replace("\n", "\n       "))
+    click.echo(f"\n{len(own) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def _json(policies: list[Policy]) -> str:
+    rows = [
+        {
+            "id": policy.id,
+            "title": policy.title,
+            "severity": str(policy.severity),
+            "category": policy.category,
+            "default": policy.default,
+            "profiles": list(policy.profiles),
+            "target": str(policy.match.target),
+            "fixes": [{"title": fix.title, "applicability": str(fix.applicability)} for fix in policy.fixes],
+            "references": list(policy.references),
+        }
+        for policy in policies
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def _text(policies: list[Policy]) -> str:
+    lines = []
+    category = None
+    width = max(len(policy.id) for policy in policies)
+    for policy in policies:
+        if policy.category != category:
+            lines += ["", policy.category] if category is not None else [policy.category]
+            category = policy.category
+        fix = str(max(each.applicability for each in policy.fixes)) if policy.fixes else "no fix"
+        mark = "*" if policy.default else " "
+        lines.append(f"{mark} {policy.id:<{width}}  {policy.severity!s:<8}  {fix:<12}  {policy.title}")
+    on = sum(policy.default for policy in policies)
+    lines += ["", f"{len(policies)} policies, {on} on by default (*). `k8s-auto-fix explain ID` tells more."]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,56 @@
+"""`scan PATH...`: findings, and whether each has a fix."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import click
+
+from bot.cli import options
+
+FORMATS = ("text", "concise", "json", "sarif", "github")
+
+
+@click.command()
+@options.selection
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write the report."
+)
+@click.option("--output", type=click.Path(), metavar="FILE", help="Write the report to a file.  [default: stdout]")
+@click.option("--show-fixes", is_flag=True, help="Show each fix, verified, with what it changes.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
+@options.colour
+def command(form: str, output: str | None, show_fixes: bool, exit_zero: bool, color: str, **selection: Any) -> int:
+    """Show what is wrong with the Kubernetes manifests in PATH (files, folders, or - for stdin)."""
+    from bot.cli import session as runs
+
+    session = runs.Session(runs.request(**selection))
+    verify = show_fixes or form == "sarif"
+    report = session.run(partial(runs.look_at, propose=True, verify=verify))
+    sources = runs.sources_of(session, report)
+    coloured = options.wants_color(color) and output is None
+    if form == "text":
+        from bot.report import text
+
+        width = options.terminal_width() if output is None else None
+        written = text.render(report, sources, color=coloured, width=width, show_fixes=show_fixes)
+    elif form == "concise":
+        from bot.report import text
+
+        written = text.concise(report, color=coloured)
+    elif form == "json":
+        from bot.report import json
+
+        written = json.render(report, sources, show_fixes=show_fixes)
+    elif form == "sarif":
+        from bot.report import sarif
+
+        written = sarif.render(report, sources, session.policies)
+    else:
+        from bot.report import github
+
+        written = github.render(report)
+    options.write_output(written, output)
+    code = runs.exit_code(report)
+    return 0 if exit_zero and code == 1 else code

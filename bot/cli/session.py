@@ -1,0 +1,248 @@
+"""From options to a run: settings, policies, schemas, surroundings, files; then the pipeline over all files.
+
+What a person selected is checked here, where policies are known: an unknown name is refused with the nearest one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bot.adapters import files as disk
+from bot.adapters.parallel import map_files
+from bot.detect.detect import Detector, Environment
+from bot.errors import InputError, UsageError
+from bot.model import Applicability, Json, Report, Severity, Skip
+from bot.pipeline import Bot, FileResult, gather, look, repair
+from bot.policy import Policy
+from bot.settings import Options, Settings
+
+STDIN = "-"
+STDIN_NAME = "stdin.yaml"
+_PROGRESS_AFTER = 1.0  # seconds
+
+Work = Callable[[Bot, str, str], FileResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the shared options of a command said."""
+
+    paths: tuple[str, ...]
+    severity: str = "low"
+    folder: str | None = None
+    jobs: int | None = None
+    options: Options = field(default_factory=Options)
+
+
+def request(
+    paths: Sequence[str],
+    select: tuple[str, ...] | None,
+    ignore: tuple[str, ...] | None,
+    severity: str,
+    exclude: tuple[str, ...] | None,
+    kubernetes_version: str | None,
+    folder: str | None,
+    config: str | None,
+    jobs: int | None,
+) -> Request:
+    """The request that the options of `bot.cli.options.selection` make, by their names."""
+    given = Options(config, select, ignore, exclude, kubernetes_version)
+    return Request(tuple(paths), severity, folder, jobs, given)
+
+
+class Session:
+    """One run over the paths of a request."""
+
+    def __init__(self, wanted: Request) -> None:
+        from bot import settings
+
+        self.request = wanted
+        self.settings: Settings = settings.load(wanted.paths, wanted.options)
+        self.policies = select(load_policies(wanted.folder), self.settings)
+        self.stdin: str | None = None
+        self.paths: list[str] = []
+        self.skips: list[Skip] = []
+        self._find_files()
+        self.bot = self._bot()
+
+    def _find_files(self) -> None:
+        named = [path for path in self.request.paths if path != STDIN]
+        if len(named) != len(self.request.paths):
+            if named:
+                raise UsageError("'-' reads from stdin and goes with no other path")
+            self.stdin = self._read_stdin()
+            return
+        found = disk.discover(named, exclude=self.settings.exclude, exclude_root=self.settings.exclude_root)
+        self.paths = list(found.files)
+        self.skips = list(found.skips)
+
+    def _read_stdin(self) -> str:
+        text = disk.decode(STDIN_NAME, sys.stdin.buffer.read())
+        if isinstance(text, Skip):
+            self.skips.append(text)
+            return ""
+        return text
+
+    def _bot(self) -> Bot:
+        from bot import schema
+        from bot.detect.context import look_around
+        from bot.detect.marks import known
+
+        settings = self.settings
+        schemas = schema.with_crds(self._crds())
+        environment = Environment(
+            settings.values,
+            settings.oldest or schema.OLDEST_SUPPORTED,
+            settings.newest or schema.NEWEST,
+            schemas,
+            settings.severities,
+        )
+        everything = self.paths if self.stdin is None else []
+        surroundings = look_around(
+            everything, _text_or_none, known(self.policies), today=dt.datetime.now(tz=dt.UTC).date()
+        )
+        severity = Severity[self.request.severity.upper()]
+        return Bot(Detector(self.policies, environment), surroundings, severity, time.perf_counter)
+
+    def _crds(self) -> Iterator[Mapping[str, Json]]:
+        """The CustomResourceDefinitions among the files: a first look without parsing what has none."""
+        from bot.manifest import read
+
+        for path in self.paths:
+            data = disk.peek(path)
+            if b"CustomResourceDefinition" not in data:
+                continue
+            text = disk.decode(path, data)
+            if isinstance(text, str):
+                resources = read(path, text).resources
+                yield from (each.body for each in resources if each.ref.kind == "CustomResourceDefinition")
+
+    def run(self, work: Work) -> Report:
+        """The report of `work` over all files, in as many processes as there are cores."""
+        if self.stdin is not None:
+            results = [] if self.skips else [work(self.bot, STDIN_NAME, self.stdin)]
+        else:
+            results = list(self._results(work))
+        return gather(results, self.skips)
+
+    def _results(self, work: Work) -> Iterator[FileResult]:
+        started = time.monotonic()
+        shown = False
+        total = len(self.paths)
+        for done, result in enumerate(map_files(partial(_work, self.bot, work), self.paths, self.request.jobs), 1):
+            if sys.stderr.isatty() and time.monotonic() - started > _PROGRESS_AFTER:
+                click.echo(f"\r{done} of {total} files", nl=False, err=True)
+                shown = True
+            yield result
+        if shown:
+            click.echo("\r\033[K", nl=False, err=True)
+
+
+def _work(bot: Bot, work: Work, path: str) -> FileResult:
+    """One file, in a worker; what cannot be read is a skip."""
+    text = disk.read_text(path)
+    if isinstance(text, Skip):
+        return FileResult(path, skips=[text])
+    return work(bot, path, text)
+
+
+def look_at(bot: Bot, path: str, text: str, *, propose: bool, verify: bool) -> FileResult:
+    """`bot.pipeline.look`, as work for a session."""
+    return look(bot, path, text, propose=propose, verify=verify)
+
+
+def repair_it(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResult:
+    """`bot.pipeline.repair`, as work for a session."""
+    return repair(bot, path, text, least=least)
+
+
+def _text_or_none(path: str) -> str | None:
+    if not Path(path).is_file():
+        return None
+    text = disk.read_text(path)
+    return text if isinstance(text, str) else None
+
+
+def load_policies(folder: str | None) -> tuple[Policy, ...]:
+    """The built-in policies and those of a folder of one's own, which win over built-in ones of the same id."""
+    from bot.policy import load
+
+    built_in = load()
+    if folder is None:
+        return built_in
+    if not Path(folder).is_dir():
+        raise InputError(f"{folder}: no folder; --policies takes a folder of policy files")
+    own = load(Path(folder))
+    taken = {policy.id for policy in own}
+    return (*(policy for policy in built_in if policy.id not in taken), *own)
+
+
+def select(policies: Sequence[Policy], settings: Settings) -> tuple[Policy, ...]:
+    """The policies that the settings switch on; SettingsError for a name that is none."""
+    ids = {policy.id for policy in policies}
+    groups = {policy.category for policy in policies} | {name for policy in policies for name in policy.profiles}
+    settings.check_names(ids, groups)
+    if not settings.rules_enabled:
+        return ()
+    return tuple(
+        policy
+        for policy in policies
+        if settings.enables(policy.id, category=policy.category, profiles=policy.profiles, default=policy.default)
+    )
+
+
+class Sources(Mapping[str, str]):
+    """The texts of files that a report shows, read when they are asked for."""
+
+    def __init__(self, known: Mapping[str, str] | None = None) -> None:
+        self._known = dict(known or {})
+
+    def __getitem__(self, path: str) -> str:
+        if path not in self._known:
+            text = disk.read_text(path)
+            if isinstance(text, Skip):
+                raise KeyError(path)
+            self._known[path] = text
+        return self._known[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def sources_of(session: Session, report: Report) -> Sources:
+    """What the places of a report point into: the new text of a changed file, else the file."""
+    texts = {path: after for path, _, after in report.changed}
+    if session.stdin is not None:
+        texts.setdefault(STDIN_NAME, session.stdin)
+    return Sources(texts)
+
+
+def unreadable(report: Report) -> bool:
+    """Whether an input could not be read: exit code 2 whatever else was found."""
+    return any(skip.error for skip in report.skips)
+
+
+def tell_errors(report: Report) -> None:
+    """Inputs that could not be read, one line each on stderr, for commands whose stdout is a result."""
+    for skip in report.skips:
+        if skip.error:
+            place = f"{skip.path}:{skip.line}" if skip.line is not None else skip.path
+            click.echo(f"error: {place}: {skip.reason}", err=True)
+
+
+def exit_code(report: Report, *, changed: bool = False) -> int:
+    """0 nothing to say, 1 findings or changes, 2 an input that could not be read."""
+    if unreadable(report):
+        return 2
+    return 1 if changed or any(finding.suppression is None for finding in report.findings) else 0
