@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from bot.manifest import pointers
 from bot.model import Json, Operation
-from bot.policy import kinds, templates
+from bot.policy import templates
 from bot.policy.cel import Activation, EvaluationError, activation, compiled
 from bot.policy.model import FixTemplate, OperationTemplate, Target
-from bot.policy.nulls import drop_nulls
 from bot.policy.plan import Plan, Tokens
 from bot.policy.render import Stop, members_of, token_of, value_of
+from bot.policy.served import as_served
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class _Scope:
     """The values that expressions see, and how they get there."""
 
     bindings: Mapping[str, Json]
-    built_in: bool
+    api_version: str
     activation: Activation
 
     def with_item(self, key: str | int, item: Json) -> _Scope:
-        bindings = {**self.bindings, "key": key, "item": drop_nulls(item) if self.built_in else item}
-        return _Scope(bindings, self.built_in, activation(bindings))
+        bindings = {**self.bindings, "key": key, "item": as_served(self.api_version, item)}
+        return _Scope(bindings, self.api_version, activation(bindings))
 
 
 def expand_operations(
@@ -68,9 +68,7 @@ def expand_operations(
     fix itself is not asked (`bot.policy.render.applies` does). Empty: the fix would change nothing.
     """
     plan = Plan(body, bases.root)
-    scope = _Scope(
-        bindings, kinds.is_built_in(str(body.get("apiVersion", "")).rpartition("/")[0]), activation(bindings)
-    )
+    scope = _Scope(bindings, str(body.get("apiVersion", "")), activation(bindings))
     try:
         for template in fix.operations:
             _expand(template, body, bases, scope, plan)
