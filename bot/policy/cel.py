@@ -77,17 +77,13 @@ class ExpressionError(ValueError):
 
 
 class Program:
-    """A compiled expression."""
+    """A compiled expression; `type_name` is its static type in CEL's words."""
 
-    __slots__ = ("_expression",)
+    __slots__ = ("_eval", "type_name")
 
     def __init__(self, expression: cel.Expression) -> None:
-        self._expression = expression
-
-    @property
-    def type_name(self) -> str:
-        """The static type, in CEL's words."""
-        return str(self._expression.return_type().name()).lower()
+        self._eval = expression.eval
+        self.type_name = str(expression.return_type().name()).lower()
 
     def holds(self, activation: Activation) -> bool | EvaluationError:
         """The value of an expression whose type is bool."""
@@ -99,7 +95,7 @@ class Program:
     def evaluate(self, activation: Activation) -> Json | EvaluationError:
         """The value as JSON has it."""
         try:
-            result = self._expression.eval(activation)
+            result = self._eval(activation)
             value = result.plain_value()
         except TypeError:  # the only values that do not come back
             return EvaluationError("an optional is no value; end it with orValue")
