@@ -18,8 +18,8 @@ from bot.manifest import Manifest, Resource, pointers, spans, workloads
 from bot.model import Finding, Json, Location, Severity, Skip
 from bot.policy import Policy, cel, kinds
 from bot.policy.model import Target as TargetKind
-from bot.policy.nulls import drop_nulls
 from bot.policy.render import render_message, render_place
+from bot.policy.served import as_served
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,9 @@ class Detector:
 
     def _targets(self, resource: Resource, plan: _Plan) -> Iterator[tuple[Target, list[Policy]]]:
         cleaned = resource
-        if kinds.is_built_in(resource.ref.group):
-            body = drop_nulls(resource.body)
-            if body is not resource.body:
-                cleaned = replace(resource, body=body)
+        body = as_served(resource.ref.api_version, resource.body)
+        if body is not resource.body:
+            cleaned = replace(resource, body=body)
         base: dict[str, Json] = {
             "object": cleaned.body,
             "values": self.environment.values,

@@ -244,9 +244,13 @@ class Emitter:
         lines = [line for member in adds for line in render.member(member.name, value_of(member.slot), indent, layout)]
         spans = [(self._entry_start(key), self._entry_end(key, value)) for _, key, value in pairs]
         remaining = [place for place in range(len(pairs)) if place not in gone]
+        if lines and remaining and self._open_end(pairs[remaining[-1]][2]) is not None:
+            # Lines behind the last member would give its text a line feed: they go before it.
+            remaining.pop()
+            if not remaining:
+                self._insert_before(self._entry_start(pairs[0][1]), lines)
+                lines = []
         self._cut_and_insert(spans, gone, {remaining[-1] if remaining else None: lines} if lines else {})
-        if lines and remaining:
-            self._protect_open_end(pairs[remaining[-1]][2])
 
     def _entry_start(self, key: Node) -> int:
         line = self.splicer.line_start(key.start)
@@ -293,7 +297,7 @@ class Emitter:
         self._cut_and_insert(spans, gone, inserts)
         for place in inserts:
             if place is not None:
-                self._protect_open_end(nodes[place])
+                self._strip_open_end(nodes[place])
 
     def _cut_and_insert(
         self, spans: list[tuple[int, int]], gone: list[int], inserts: dict[int | None, list[str]]
@@ -312,9 +316,7 @@ class Emitter:
             self.splicer.edit(first_start, self.splicer.eol(first_end), newline.join(front).lstrip(" "))
             cut.discard(0)
         elif front:
-            newline = self.splicer.newline(self.splicer.eol(first_start))
-            blanks = " " * column(self.text, first_start)
-            self.splicer.edit(first_start, first_start, newline.join(front).lstrip(" ") + newline + blanks)
+            self._insert_before(first_start, front)
         elif 0 in cut and not alone:
             # The dash stays: what comes next moves up to it.
             last = 0
@@ -332,22 +334,34 @@ class Emitter:
             if before is not None:
                 self.splicer.insert_lines(spans[before][1], lines)
 
+    def _insert_before(self, start: int, lines: list[str]) -> None:
+        """Lines before the entry at `start`, which may share its line with a dash."""
+        newline = self.splicer.newline(self.splicer.eol(start))
+        blanks = " " * column(self.text, start)
+        self.splicer.edit(start, start, newline.join(lines).lstrip(" ") + newline + blanks)
+
     def _after(self, offset: int) -> int:
         """Start of the line behind that of `offset`."""
         eol = self.splicer.eol(offset)
         return min(eol + len(self.splicer.newline(eol)), len(self.text))
 
-    def _protect_open_end(self, node: Node) -> None:
-        """A block scalar that ends the file without a line feed would gain one from a line behind it: strip it."""
+    def _open_end(self, node: Node) -> Scalar | None:
+        """The block scalar that ends `node` and the file, without a line feed that its header would keep."""
         while isinstance(node, (Mapping, Sequence)) and not node.flow:
             node = node.pairs[-1][2] if isinstance(node, Mapping) else node.items[-1]
-        if not isinstance(node, Scalar) or node.style not in ("|", ">") or node.start in self._strip_marked:
-            return
+        if not isinstance(node, Scalar) or node.style not in ("|", ">"):
+            return None
         if self.text.endswith("\n") or content_end(self.text, node) < len(self.text):
-            return
+            return None
         header = block_header(self.text, node)
-        if "-" in header.group(1) + header.group(3):
+        return None if "-" in header.group(1) + header.group(3) else node
+
+    def _strip_open_end(self, node: Node) -> None:
+        """A block scalar that ends the file would gain a line feed from a line behind it: its header strips it."""
+        scalar = self._open_end(node)
+        if scalar is None or scalar.start in self._strip_marked:
             return
-        self._strip_marked.add(node.start)
+        self._strip_marked.add(scalar.start)
+        header = block_header(self.text, scalar)
         sign = header.start(1) if header.group(1) else header.start(3) if header.group(3) else header.start() + 1
         self.splicer.edit(sign, sign + len(header.group(1) or header.group(3)), "-")

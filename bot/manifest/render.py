@@ -24,7 +24,8 @@ _BLOCK_UNFIT = re.compile(
 class Layout:
     """How a fragment is laid out.
 
-    `offset` is the list offset, `gap` a dash with its blanks, `quote` the document's quote. `value_quote` and `key_quote` hold for the direct members only: all siblings there are quoted that way.
+    `offset` is the list offset, `gap` a dash with its blanks, `quote` the document's quote. `value_quote` and
+    `key_quote` hold for the direct members only: all siblings there are quoted that way.
     """
 
     step: int = 2

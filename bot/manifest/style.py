@@ -82,7 +82,7 @@ class Style:
         return counts
 
     def step(self, siblings: Mapping | None) -> int:
-        """Columns that a nested mapping is indented: as its siblings in the same mapping, else as the document, or 2."""
+        """Columns that a nested mapping is indented: as its siblings in the mapping, else as the document."""
         if siblings is not None:
             steps = mapping_steps(self.text, siblings)
             if steps:
