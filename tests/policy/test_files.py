@@ -127,6 +127,32 @@ def test_created_objects():
     check(parse(PATH, source), source)
 
 
+FUNCTION = spoiled(
+    "expression: container.?securityContext.?privileged.orValue(false) == false", "function: privileged"
+).replace(FIX, "  - {title: Mend it, applicability: safe, patch: {from: function}}\n")
+
+
+def test_patches_from_the_function():
+    (fix,) = parse(PATH, FUNCTION).fixes
+    assert fix.from_function
+    assert fix.operations == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("{from: function}", "{from: elsewhere}", ":25: from is 'elsewhere'"),
+        ("{from: function}", "{of: function}", ":25: unknown key 'of' in patch"),
+        ("function: privileged", "expression: 'true'", ":25: a patch is from function and the check has none"),
+        ("function: privileged", "function: Not One", ":21: 'Not One' is no function"),
+    ],
+)
+def test_patches_from_no_function(old, new, message):
+    with pytest.raises(PolicyError) as caught:
+        parse(PATH, FUNCTION.replace(old, new))
+    assert message in str(caught.value)
+
+
 def test_given():
     source = spoiled("  - name: no securityContext\n", "  - name: x\n    given: {values: {a: 1}, kubernetes: '1.31'}\n")
     assert parse(PATH, source).examples[1] == replace(

@@ -12,7 +12,8 @@ import bot.policy
 from bot.errors import PolicyError
 from bot.manifest import read
 from bot.model import Applicability, Severity
-from bot.policy import Target, files
+from bot.policy import Target, files, fixes
+from bot.policy import format as file_format
 from tests.policy.material import POLICY, spoiled
 from tests.policy.test_files import PATH, REFUSED
 
@@ -76,11 +77,11 @@ def test_built_in_policies(path):
 def test_words_are_the_loaders():
     properties = SCHEMA["properties"]
     operation = SCHEMA["$defs"]["operation"]["properties"]
-    assert tuple(properties["category"]["enum"]) == files.CATEGORIES
-    assert tuple(properties["profiles"]["items"]["enum"]) == files.PROFILES
-    assert tuple(properties["twins"]["propertyNames"]["enum"]) == files.TOOLS
+    assert tuple(properties["category"]["enum"]) == file_format.CATEGORIES
+    assert tuple(properties["profiles"]["items"]["enum"]) == file_format.PROFILES
+    assert tuple(properties["twins"]["propertyNames"]["enum"]) == file_format.TOOLS
     assert set(properties["severity"]["enum"]) == {str(severity) for severity in Severity}
     assert set(SCHEMA["$defs"]["fix"]["properties"]["applicability"]["enum"]) == {str(word) for word in Applicability}
-    assert tuple(operation["op"]["enum"]) == files.OPERATIONS
+    assert tuple(operation["op"]["enum"]) == fixes.OPERATIONS
     assert set(operation["target"]["enum"]) == set(Target)
-    assert set(properties) == set(files.allowed_keys().split(", "))
+    assert set(properties) == set(file_format.POLICY_KEYS)
