@@ -176,7 +176,10 @@ class Verifier:
             if errors is None:
                 reason = f"not validated: no schema for {new.ref.api_version} {new.ref.kind}"
                 return GateResult("schema", GateStatus.SKIPPED, reason), None
-            known = {(error.pointer, error.keyword) for error in environment.schemas.check(old.body, minor) or ()}
+            was = environment.schemas.check(old.body, minor)
+            if was is None:  # its apiVersion is gone: judge what was there by the schema of the new one
+                was = environment.schemas.check({**old.body, "apiVersion": new.ref.api_version}, minor)
+            known = {(error.pointer, error.keyword) for error in was or ()}
             fresh = [error for error in errors if (error.pointer, error.keyword) not in known]
             if fresh:
                 reason = f"schema {minor}: {fresh[0].pointer or '/'}: {fresh[0].message}"
