@@ -1,0 +1,112 @@
+"""Folders of embedded servers, and what a hard kill or a power cut may leave of them.
+
+A folder holds `owner`: the watchdog's process id and start time. Together they name a process for ever; a process id
+alone may belong to somebody else by now.
+
+Invariant: only folders with our prefix that belong to the user are touched, and only processes that these folders name
+and whose start time agrees.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PREFIX = "k8s-auto-fix-cluster-"
+OWNER = "owner"
+_YOUNG = 60.0
+"""Seconds a folder without an owner may be one that is just being made."""
+
+
+def new_folder() -> Path:
+    """A fresh one, readable by the user alone."""
+    return Path(tempfile.mkdtemp(prefix=PREFIX))
+
+
+def write_owner(folder: Path, pid: int) -> None:
+    """Notes whose folder it is."""
+    draft = folder / f"{OWNER}.draft"
+    draft.write_text(json.dumps([pid, started(pid)]), "utf-8")
+    draft.rename(folder / OWNER)
+
+
+def sweep(base: Path | None = None) -> int:
+    """Ends and removes what dead owners left; the number of folders removed."""
+    removed = 0
+    for folder in folders(base):
+        with contextlib.suppress(OSError):
+            if _is_stale(folder):
+                _kill_children(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+    return removed
+
+
+def started(pid: int) -> str:
+    """When a process started, as the system tells it; empty when there is none. Opaque: for comparing only."""
+    if sys.platform == "linux":
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
+        except OSError:
+            return ""
+        return "" if fields[0] in "ZX" else f"{boot} {fields[19]}"
+    ps = ["ps", "-o", "lstart=", "-p", str(pid)]
+    result = subprocess.run(ps, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C"}, check=False)
+    return result.stdout.strip()
+
+
+def owner(folder: Path) -> int:
+    """The process id of the watchdog that runs for this folder; 0 when there is none."""
+    try:
+        pid, start = json.loads((folder / OWNER).read_text("utf-8"))
+    except (OSError, ValueError):
+        return 0
+    return int(pid) if start and started(int(pid)) == start else 0
+
+
+def folders(base: Path | None = None) -> Iterator[Path]:
+    """The user's own folders of embedded servers, running or not."""
+    for folder in (base or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+        about = folder.lstat()
+        if stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid():
+            yield folder
+
+
+def _is_stale(folder: Path) -> bool:
+    if not (folder / OWNER).exists():
+        return time.time() - folder.stat().st_mtime > _YOUNG
+    return not owner(folder)
+
+
+def _kill_children(folder: Path) -> None:
+    """The servers of a dead watchdog: those whose working folder, or command line, is this folder."""
+    names = folder / "processes"
+    pids = names.read_text("utf-8").split() if names.exists() else []
+    for pid in map(int, pids):
+        if _runs_in(pid, folder):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _runs_in(pid: int, folder: Path) -> bool:
+    """Every server of ours names its folder on its command line; no other process does."""
+    if sys.platform == "linux":
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+    else:
+        ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+        command = subprocess.run(ps, capture_output=True, check=False).stdout
+    return os.fsencode(folder) in command
