@@ -72,6 +72,7 @@ def is_valid(entry: str) -> bool:
     return entry == WORKLOAD or _PATTERN.match(entry) is not None
 
 
+@lru_cache(maxsize=1024)
 def has_pod_spec(entry: str) -> bool:
     """Whether every object that `entry` selects keeps a pod spec at a known place."""
     if entry == WORKLOAD:

@@ -77,10 +77,11 @@ class Place:
 
     def texts(self) -> tuple[str, ...]:
         """A list of strings, each there once."""
-        found = tuple(place.text() for place in self.items())
-        for place, text in zip(self.items(), found, strict=True):
-            if found.count(text) > 1:
-                place.refuse(f"{text!r} is there twice in {self.name}", "once is enough")
+        places = self.items()
+        found = tuple(place.text() for place in places)
+        if len(set(found)) != len(found):
+            place, text = next(pair for pair in zip(places, found, strict=True) if found.count(pair[1]) > 1)
+            place.refuse(f"{text!r} is there twice in {self.name}", "once is enough")
         return found
 
     def flag(self) -> bool:
