@@ -1,0 +1,198 @@
+"""What surrounds the files of a run: charts, kustomizations, development tools, suppressions.
+
+`look_around` reads it once, through a reader that is handed in; `Surroundings` then answers for each file. Paths are
+POSIX paths relative to the repository's root, as the reader understands them.
+
+Invariant: nothing is rendered or guessed. What cannot be read is absent, and absent surroundings change nothing.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from bot.detect import fragments, kustomize
+from bot.detect.builds import SKAFFOLD, TILTFILE, built_images, is_build_file
+from bot.detect.generated import generated
+from bot.detect.kustomize import Builds, Image, Reader
+from bot.detect.marks import Known
+from bot.detect.placeholders import has_image_policy, image_name, placeholder
+from bot.detect.suppress import Suppressed, suppress
+from bot.manifest import Manifest, Resource, pointers
+from bot.model import Finding, Skip
+
+_TOOLS_OWN = ("kustomize.config.k8s.io/", "skaffold/", "builtin", "kind.x-k8s.io/")
+"""apiVersions of files that a tool on the developer's machine reads; no cluster ever sees them."""
+
+_TYPES = "schema-error"
+_SECRETS = "secrets"
+_ABOUT_PLACEHOLDERS = "unreplaced-placeholder"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies around the files of a run, and what has been accepted.
+
+    `charts` are the folders of Helm charts; `built` are the images that development tools build, by the folder below
+    which they count: (path of the tool's file, names).
+    """
+
+    names: Known
+    today: date
+    charts: frozenset[str] = frozenset()
+    builds: Builds = field(default_factory=Builds)
+    built: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = field(default_factory=dict)
+
+    def skip(self, manifest: Manifest) -> Skip | None:
+        """Why a file is left alone as a whole: a template of a chart, or generated."""
+        path = _normal(manifest.path)
+        chart = next((folder for folder in _template_folders(path) if folder in self.charts), None)
+        if chart is not None:
+            why = f"a template of the Helm chart {posixpath.basename(chart) or 'at the root'}"
+            return Skip("detect", "template", why, manifest.path)
+        why_generated = generated(manifest)
+        if why_generated is not None:
+            return Skip("detect", "generated", f"a generated file: {why_generated}", manifest.path)
+        return None
+
+    def resources(self, manifest: Manifest) -> tuple[Resource, ...]:
+        """The cluster's objects in a file, fragments marked as partial."""
+        return tuple(
+            resource
+            if resource.partial or self.fragment(manifest, resource) is None
+            else replace(resource, partial=True)
+            for resource in manifest.resources
+            if not is_tools_own(resource)
+        )
+
+    def fragment(self, manifest: Manifest, resource: Resource) -> str | None:
+        """Why absent fields of an object say nothing, for people; None when it is whole."""
+        by = self.builds.patches.get(_normal(resource.path))
+        return f"a patch of {by}" if by is not None else fragments.fragment(manifest, resource)
+
+    def silence(self, manifest: Manifest, resource: Resource, finding: Finding) -> str | None:
+        """Why a finding does not count where it points: the value is filled in, built or set elsewhere."""
+        pointer = finding.location.pointer[len(resource.pointer) :]
+        why = self._set_by_kustomization(resource, pointer)
+        if why is not None or finding.policy_id == _ABOUT_PLACEHOLDERS:
+            return why
+        if self.names.categories.get(finding.policy_id) in (_TYPES, _SECRETS):
+            found, value = pointers.resolve(resource.body, pointer)
+            held = placeholder(value if found else None) or placeholder(pointer.rpartition("/")[2].replace("~1", "/"))
+            if held is not None:
+                return f"{held} is filled in later"
+        if finding.policy_id.startswith("image-") or pointer.endswith("/image"):
+            target = finding.target[len(resource.pointer) :]
+            return self._image_elsewhere(manifest, resource, finding.policy_id, (pointer, target))
+        return None
+
+    def suppress(self, manifest: Manifest, findings: Sequence[Finding]) -> Suppressed:
+        """What accepts each finding of a file, and the suppressions that do not hold."""
+        return suppress(manifest, findings, self.names, today=self.today)
+
+    def _set_by_kustomization(self, resource: Resource, pointer: str) -> str | None:
+        if pointer not in ("/metadata/namespace", "/spec/replicas"):
+            return None
+        for each in self.builds.settings(_normal(resource.path)):
+            if pointer == "/metadata/namespace" and each.namespace is not None:
+                return f"{each.path} sets the namespace"
+            if pointer == "/spec/replicas" and resource.ref.name in each.replicas:
+                return f"{each.path} sets the replicas"
+        return None
+
+    def _image_elsewhere(
+        self, manifest: Manifest, resource: Resource, policy_id: str, places: tuple[str, ...]
+    ) -> str | None:
+        place, reference = _image_at(resource, places)
+        if reference is None:
+            return None
+        held = placeholder(reference)
+        if held is not None:
+            return f"{held} is filled in later"
+        if has_image_policy(manifest, resource.document, resource.pointer + place):
+            return "Flux writes the image: $imagepolicy"
+        path, name = _normal(resource.path), image_name(reference)
+        for folder in _up(posixpath.dirname(path)) if self.built else ():
+            for tool, names in self.built.get(folder, ()):
+                if name in names:
+                    return f"{tool} builds {name}"
+        for each in self.builds.settings(path):
+            for image in each.images:
+                if image.name == name and _answers(image, policy_id):
+                    return f"{each.path} sets the image {name}"
+        return None
+
+
+def look_around(paths: Iterable[str], read: Reader, names: Known, *, today: date, root: str = "") -> Surroundings:
+    """Read what surrounds `paths`, the files of a run: from their folders up to `root`, and what is named there.
+
+    `paths` may hold files of any kind; `read` gives the text of a file or None.
+    """
+    files = sorted({_normal(path) for path in paths})
+    folders = {folder for path in {posixpath.dirname(path) for path in files} for folder in _up(path, _normal(root))}
+    possible = dict.fromkeys(folder for path in files for folder in _template_folders(path))
+    charts = frozenset(folder for folder in possible if read(posixpath.join(folder, "Chart.yaml")) is not None)
+    tools = dict.fromkeys(posixpath.join(folder, name) for folder in sorted(folders) for name in (*SKAFFOLD, TILTFILE))
+    tools.update(dict.fromkeys(path for path in files if is_build_file(posixpath.basename(path))))
+    built: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {}
+    for path in tools:
+        text = read(path)
+        images = built_images(path, text) if text is not None else frozenset()
+        if images:
+            folder = posixpath.dirname(path)
+            built[folder] = (*built.get(folder, ()), (path, images))
+    builds = kustomize.trace(kustomize.gather(sorted(folders), read))
+    return Surroundings(names, today, charts, builds, built)
+
+
+def is_tools_own(resource: Resource) -> bool:
+    """Whether an object is a tool's configuration (a kustomization, a skaffold.yaml, a kubeconfig), never applied."""
+    if resource.ref.api_version.startswith(_TOOLS_OWN):
+        return True
+    return resource.ref.api_version == "v1" and resource.ref.kind == "Config"
+
+
+def _normal(path: str) -> str:
+    return kustomize.join("", path)
+
+
+def _up(folder: str, root: str = "") -> Iterator[str]:
+    """A folder and those above it, nearest first, up to `root`; outside of `root` only itself."""
+    inside = not root or pointers.is_within(folder, root)
+    yield folder
+    while inside and folder != root:
+        above = posixpath.dirname(folder)
+        if above == folder or posixpath.basename(folder) == "..":
+            return
+        folder = above
+        yield folder
+
+
+def _template_folders(path: str) -> Iterator[str]:
+    """The folders that are charts if they have a Chart.yaml, because `path` is below their `templates`."""
+    parts = path.split("/")[:-1]
+    for place, part in enumerate(parts):
+        if part == "templates":
+            yield "/".join(parts[:place])
+
+
+def _image_at(resource: Resource, places: Iterable[str]) -> tuple[str, str | None]:
+    """(pointer, image) of the image that a finding at one of `places` is about."""
+    for place in places:
+        at = place if place.endswith("/image") else f"{place}/image"
+        _, value = pointers.resolve(resource.body, at)
+        if isinstance(value, str):
+            return at, value
+    return "", None
+
+
+def _answers(image: Image, policy_id: str) -> bool:
+    """Whether what a kustomization sets is what the policy asks about."""
+    words = policy_id.split("-")
+    if "digest" in words:
+        return image.digest
+    if "registry" in words or "unqualified" in words:
+        return image.renamed
+    return image.digest or image.tag not in (None, "latest")
