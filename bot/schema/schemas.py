@@ -1,0 +1,201 @@
+"""The check of one object, and the questions about its kind.
+
+A kind's validator is compiled when the first object of the kind comes (1 to 3 ms) and kept. A valid object costs a few
+microseconds; errors are only looked for, and put into words, when there are some.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from bot.manifest import pointers
+from bot.model import Json
+from bot.schema import crds, kinds, lists
+from bot.schema.bundle import REFERENCE, Minor, Schema, minor
+from bot.schema.errors import SchemaError, Since, Tokens, in_words
+from bot.schema.shapes import Shape, type_name
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator
+
+MAX_DEPTH = 500
+"""Levels of nesting in an object whose schema contains itself; the validator recurses with it."""
+
+_MAX_REGEX = 1 << 20
+"""Bytes that a compiled pattern may take."""
+
+_DECODED = frozenset({"additionalProperties", "format", "range", "type"})
+"""What goes wrong while an object is decoded, before anything is validated."""
+
+
+class Kind:
+    """Everything that is known about one kind in one minor version."""
+
+    def __init__(self, root: Schema, definitions: Minor, *, status: frozenset[str] | None) -> None:
+        self.shape = Shape(root, definitions.schema)
+        self._text = json.dumps(root, ensure_ascii=True, separators=(",", ":"))
+        self._definitions = definitions
+        self._status = status  # the keywords that count inside /status; None: all
+
+    @cached_property
+    def _needed(self) -> str:
+        return self._definitions.definitions_for(self._text)
+
+    @cached_property
+    def validator(self) -> Draft202012Validator:
+        """The compiled schema."""
+        from jsonschema_rs import Draft202012Validator, RegexOptions
+
+        return Draft202012Validator(
+            f'{self._text[:-1]},"$defs":{self._needed}}}',
+            validate_formats=False,
+            pattern_options=RegexOptions(size_limit=_MAX_REGEX),
+            offline=True,
+        )
+
+    @cached_property
+    def refused(self) -> lists.Plan | None:
+        """Where duplicates are errors."""
+        return lists.plan(self.shape, accepted=False)
+
+    @cached_property
+    def all_duplicates(self) -> lists.Plan | None:
+        """Where there are lists with keys."""
+        return lists.plan(self.shape, accepted=True)
+
+    @cached_property
+    def is_recursive(self) -> bool:
+        """Whether a value may contain another of its own schema."""
+        return f'"{REFERENCE}io.k8s.apiextensions-apiserver' in self._needed
+
+    def check(self, body: dict[str, Json], since: Since) -> tuple[SchemaError, ...]:
+        """What is wrong with `body`; raises ValueError for what is no JSON."""
+        found: list[SchemaError] = []
+        if self.is_recursive and _is_deep(body):
+            raise ValueError("nested too deeply")
+        if not self.validator.is_valid(body):
+            for error in self.validator.iter_errors(body):
+                found.extend(in_words(error, body, self.shape, since))
+        if self.refused is not None:
+            found.extend(lists.find(self.refused, body))
+        if not found:
+            return ()
+        kept = (one for one in found if self._counts(one))
+        return tuple(sorted(dict.fromkeys(kept), key=_in_order))
+
+    def _counts(self, error: SchemaError) -> bool:
+        """A status is dropped before validation, but it is decoded."""
+        return self._status is None or error.keyword in self._status or not pointers.is_within(error.pointer, "/status")
+
+
+def _in_order(error: SchemaError) -> tuple[Any, ...]:
+    tokens = pointers.split(error.pointer)
+    return [(int(one), "") if one.isascii() and one.isdigit() else (-1, one) for one in tokens], error.keyword
+
+
+def _is_deep(body: Json) -> bool:
+    level = [body]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _built_in(version: str, api_version: str, kind: str) -> Kind | None:
+    definitions = minor(version)
+    name = definitions.kinds.get((api_version, kind))
+    return Kind({"$ref": REFERENCE + name}, definitions, status=_DECODED) if name else None
+
+
+def _since(version: str, api_version: str, kind: str, path: Tokens) -> str | None:
+    """The first later minor that has a field at `path`."""
+    later = kinds.versions()[kinds.versions().index(kinds.nearest(version)) + 1 :]
+    for one in later:
+        found = _built_in(one, api_version, kind)
+        if found is not None and found.shape.at(path) is not None:
+            return one
+    return None
+
+
+class Schemas:
+    """The schemas of Kubernetes, and those of the CustomResourceDefinitions it was made with.
+
+    All methods take a version as people write it (`1.36`, `v1.36.3`); for one that is not bundled the nearest minor
+    answers. They raise ValueError for what is no version.
+    """
+
+    def __init__(self, custom: crds.CustomKinds | None = None) -> None:
+        self._custom = custom or crds.CustomKinds()
+        self._kinds: dict[tuple[str, str], Kind | None] = {}
+
+    def check(self, body: Mapping[str, Json], version: str) -> tuple[SchemaError, ...] | None:
+        """What an API server of `version` refuses in `body`, in the order of its pointers.
+
+        None: not validated, because the kind or what it holds is unknown. Never "valid" by default.
+        """
+        kind = self._kind(body.get("apiVersion"), body.get("kind"), version)
+        if kind is None:
+            return None
+        try:
+            return kind.check(body, partial(_since, version, body.get("apiVersion"), body.get("kind")))  # type: ignore[arg-type]
+        except ValueError:  # no JSON: nested too deeply, keys that are no strings
+            return None
+
+    def duplicates(self, body: Mapping[str, Json], version: str) -> tuple[SchemaError, ...]:
+        """All items with equal keys, those that the server takes (with a warning) too: see `SchemaError.rejected`."""
+        kind = self._kind(body.get("apiVersion"), body.get("kind"), version)
+        if kind is None or kind.all_duplicates is None:
+            return ()
+        return tuple(lists.find(kind.all_duplicates, body))  # type: ignore[arg-type]
+
+    def served(self, api_version: str, kind: str, version: str) -> bool | None:
+        """Whether the kind is there; None when neither Kubernetes nor a known definition has its group or kind."""
+        answer = kinds.served(api_version, kind, version)
+        if answer is not None or (api_version, kind) in self._custom.served:
+            return answer is not False
+        return False if (api_version, kind) in self._custom.unserved else None
+
+    def field_type(self, api_version: str, kind: str, pointer: str, version: str) -> str | None:
+        """The type of the field at `pointer` (from the object), whether or not an object has it.
+
+        `string`, `integer`, `number`, `boolean`, `object`, `array`, `int-or-string`, `quantity`; None when the field is
+        unknown or anything goes. The items of a list are at any index.
+        """
+        found = self._kind(api_version, kind, version)
+        return type_name(found.shape.at(pointers.split(pointer))) if found else None
+
+    def _kind(self, api_version: Any, kind: Any, version: str) -> Kind | None:
+        if not isinstance(api_version, str) or not isinstance(kind, str):
+            return None
+        found = _built_in(kinds.nearest(version), api_version, kind)
+        return found or (self._custom_kind((api_version, kind)) if self._custom.served else None)
+
+    def _custom_kind(self, key: tuple[str, str]) -> Kind | None:
+        if key not in self._kinds:
+            self._kinds[key] = _compiled(self._custom.served.get(key))
+        return self._kinds[key]
+
+
+def _compiled(custom: crds.CustomKind | None) -> Kind | None:
+    """The kind, when its schema compiles."""
+    if custom is None:
+        return None
+    from jsonschema_rs import ReferencingError
+
+    status = frozenset({"additionalProperties"}) if custom.status else None
+    try:
+        kind = Kind(crds.json_schema(custom), minor(kinds.NEWEST), status=status)
+        kind.validator  # noqa: B018  # whether it compiles is known only then
+    except (crds.Unusable, ReferencingError, ValueError, OverflowError, RecursionError):
+        return None
+    return kind
