@@ -176,14 +176,14 @@ MIGRATIONS: tuple[Migration, ...] = (
         "extensions/v1beta1",
         "",
         *("1.11", "1.16", ""),
-        note="its successors are the pod-security.kubernetes.io labels of namespaces, or a policy engine",
+        note="the pod-security.kubernetes.io labels of namespaces, or a policy engine, do its work now",
     ),
     _manual(
         "PodSecurityPolicy",
         "policy/v1beta1",
         "",
         *("1.21", "1.25", ""),
-        note="its successors are the pod-security.kubernetes.io labels of namespaces, or a policy engine",
+        note="the pod-security.kubernetes.io labels of namespaces, or a policy engine, do its work now",
     ),
     _manual(
         "TokenReview",

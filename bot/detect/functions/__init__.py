@@ -24,15 +24,14 @@ from bot.policy.render import Stop
 
 
 class SchemaError(Protocol):
-    """One way in which an object is not what its schema says; `pointer` counts from the object."""
+    """One way in which an object is not what its schema says, in words as its `str`.
+
+    `pointer` counts from the object; for a missing field it names the place where it belongs.
+    """
 
     @property
     def pointer(self) -> str:
         """The place."""
-
-    @property
-    def message(self) -> str:
-        """What is wrong there."""
 
     @property
     def keyword(self) -> str:
@@ -40,7 +39,11 @@ class SchemaError(Protocol):
 
     @property
     def expected(self) -> str:
-        """For `type` the type wanted; for `additionalProperties` the known members, joined by ", "."""
+        """The type wanted, for `type`."""
+
+    @property
+    def hint(self) -> str:
+        """The known name or value that was probably meant, if there is one."""
 
 
 class Schemas(Protocol):

@@ -21,9 +21,10 @@ def errors(context: Context) -> Iterator[tuple[SchemaError, Json]]:
     if found is None:
         found = schemas.check(resource.body, context.oldest)
     for error in found or ():
-        exists, value = pointers.resolve(resource.body, error.pointer)
-        if not exists or value is None or is_placeholder(value) or is_placeholder(error.pointer):
+        value = pointers.resolve(resource.body, error.pointer)[1]
+        missing = error.keyword == "required"
+        if missing and resource.partial:
             continue
-        if resource.partial and error.keyword == "required":
+        if (value is None and not missing) or is_placeholder(value) or is_placeholder(error.pointer):
             continue
         yield error, value

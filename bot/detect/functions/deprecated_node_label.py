@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Hit]:
     yield from _tolerations(spec, base)
 
 
-def _hit(at: str, old: str, *operations: Operation, unfixable: str = "") -> Hit:
+def _hit(at: str, old: str, *operations: Operation, why: str = "", unfixable: str = "") -> Hit:
     new = _SUCCESSORS[old]
     return Hit(
         at=at,
@@ -58,6 +58,7 @@ def _hit(at: str, old: str, *operations: Operation, unfixable: str = "") -> Hit:
         message=f"the node label {old} is deprecated; its successor is {new}",
         operations=operations or None,
         title=f"Use {new}",
+        why=why,
         unfixable=unfixable,
     )
 
@@ -105,7 +106,9 @@ def _tolerations(spec: dict[str, Json], base: str) -> Iterator[Hit]:
     for pointer, item in _places(spec, "/tolerations/*"):
         if isinstance(item, dict) and item.get("key") == _MASTER:
             twin = Operation("add", f"{base}/tolerations/-", {**item, "key": new})
-            yield _hit(f"{base}{pointer}/key", _MASTER, twin)
+            yield _hit(
+                f"{base}{pointer}/key", _MASTER, twin, why="pods may run on control planes that are named the new way"
+            )
 
 
 def _places(value: Json, pattern: str, pointer: str = "") -> Iterator[tuple[str, Json]]:

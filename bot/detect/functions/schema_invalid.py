@@ -1,12 +1,11 @@
 """Whatever else the schema of an object refuses: unknown fields, wrong types, missing fields.
 
-An unknown field with exactly one known name a single slip away (a letter more, less, other, swapped, or its case) is
-renamed.
+A single slip away from a known name (a letter more, less, other, swapped, or its case) an unknown field is renamed, and
+a word out of a fixed set is respelled: `imagePullPolcy`, `protocol: tcp`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bot.detect.functions import Context, Hit, SchemaError
@@ -15,38 +14,32 @@ from bot.detect.functions._text import readable
 from bot.manifest import pointers
 from bot.model import Json, Operation
 
-_ENVIRONMENT = re.compile(r"/(?:containers|initContainers|ephemeralContainers)/[0-9]+/env/[0-9]+\Z")
-
 
 def check(context: Context) -> Iterator[Hit]:
     """Each error that is the author's."""
     body = context.resource.body
-    for error, _ in errors(context):
-        if error.keyword == "duplicate" and _ENVIRONMENT.search(error.pointer):
-            continue  # the API server takes them, with a warning: duplicate-env-var
-        known = _known_name(body, error) if error.keyword == "additionalProperties" else None
-        where = readable(body, error.pointer)
-        message = f"{where}: {error.message}" if where else error.message
-        if known is None:
-            yield Hit(error.pointer, message, target=error.pointer)
-            continue
-        place = pointers.join(pointers.parent(error.pointer), known)
+    for error, value in errors(context):
+        operation = _correction(body, error, value)
         yield Hit(
             at=error.pointer,
             target=error.pointer,
-            message=f"{message}; did you mean {known}?",
-            operations=(Operation("move", place, source=error.pointer),),
-            title=f"Rename to {known}",
+            message=f"{readable(body, error.pointer)}: {error}",
+            operations=None if operation is None else (operation,),
+            title=f"Write {error.hint}",
         )
 
 
-def _known_name(body: Json, error: SchemaError) -> str | None:
-    """The one name that is near enough to an unknown field and not there yet."""
-    written = pointers.split(error.pointer)[-1]
-    _, parent = pointers.resolve(body, pointers.parent(error.pointer))
-    candidates = [name for name in error.expected.split(", ") if name and _one_slip(written, name)]
-    free = [name for name in candidates if not isinstance(parent, dict) or name not in parent]
-    return free[0] if len(candidates) == 1 and free else None
+def _correction(body: Json, error: SchemaError, value: Json) -> Operation | None:
+    """What mends a slip; None when it is more than one, or the place is taken."""
+    written = value if error.keyword == "enum" else pointers.split(error.pointer)[-1]
+    if not error.hint or not isinstance(written, str) or not _one_slip(written, error.hint):
+        return None
+    if error.keyword == "enum":
+        return Operation("replace", error.pointer, error.hint)
+    place = pointers.join(pointers.parent(error.pointer), error.hint)
+    if error.keyword != "additionalProperties" or pointers.resolve(body, place)[0]:
+        return None
+    return Operation("move", place, source=error.pointer)
 
 
 def _one_slip(left: str, right: str) -> bool:

@@ -43,12 +43,13 @@ def check(context: Context) -> Iterator[Hit]:
         if len(found) == len(annotations)
         else [Operation("remove", pointers.join(place, key)) for key in found]
     )
-    operations = (*_fields(pod, found), *removals)
-    if "unconfined" in found.values():
+    fields = tuple(_fields(pod, found))
+    title = "" if fields else "Remove the annotations, the field says what counts"
+    if fields and "unconfined" in found.values():
         why = "Unconfined takes away the protection that the node may give now; is that still wanted?"
-        yield Hit(hit.at, hit.message, operations, Applicability.DISPLAY_ONLY, why)
+        yield Hit(hit.at, hit.message, (*fields, *removals), Applicability.DISPLAY_ONLY, why)
     else:
-        yield Hit(hit.at, hit.message, operations)
+        yield Hit(hit.at, hit.message, (*fields, *removals), title=title)
 
 
 def _fields(pod: Pod, annotations: dict[str, Json]) -> Iterator[Operation]:

@@ -29,11 +29,12 @@ def check(context: Context) -> Iterator[Hit]:
         if not source or source[0] in "'\"|>":
             continue
         where = readable(resource.body, error.pointer)
-        read = f", which reads as {str(value).lower()}," if source != str(value).lower() else ""
+        read = str(value).lower()
+        meaning = read if source != read else "a boolean" if isinstance(value, bool) else "a number"
         yield Hit(
             at=error.pointer,
             target=error.pointer,
-            message=f"{where} has to be text and is {source}{read} without quotes",
+            message=f"{where} has to be text, and {source} without quotes is {meaning}",
             operations=(Operation("replace", error.pointer, source),),
             title=f"Quote {source}",
         )
