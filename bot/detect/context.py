@@ -1,7 +1,7 @@
 """What surrounds the files of a run: charts, kustomizations, development tools, suppressions.
 
 `look_around` reads it once, through a reader that is handed in; `Surroundings` then answers for each file. Paths are
-POSIX paths relative to the repository's root, as the reader understands them.
+POSIX paths as the reader understands them.
 
 Invariant: nothing is rendered or guessed. What cannot be read is absent, and absent surroundings change nothing.
 """
@@ -9,6 +9,7 @@ Invariant: nothing is rendered or guessed. What cannot be read is absent, and ab
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,6 +27,8 @@ from bot.model import Finding, Skip
 _TOOLS_OWN = ("kustomize.config.k8s.io/", "skaffold/", "builtin", "kind.x-k8s.io/")
 """apiVersions of files that a tool on the developer's machine reads; no cluster ever sees them."""
 
+_EXPECTATION = re.compile(r"\d+-(?:assert|errors)(?:-[\w-]+)?\.ya?ml\Z")
+
 _TYPES = "schema-error"
 _SECRETS = "secrets"
 _ABOUT_PLACEHOLDERS = "unreplaced-placeholder"
@@ -35,23 +38,31 @@ _ABOUT_PLACEHOLDERS = "unreplaced-placeholder"
 class Surroundings:
     """What lies around the files of a run, and what has been accepted.
 
-    `charts` are the folders of Helm charts; `built` are the images that development tools build, by the folder below
-    which they count: (path of the tool's file, names).
+    `here` is the folder that relative paths start from. `charts` are the folders of Helm charts; `built` are the images
+    that development tools build, by the folder below which they count: (path of the tool's file, names).
     """
 
     names: Known
     today: date
+    here: str = ""
     charts: frozenset[str] = frozenset()
     builds: Builds = field(default_factory=Builds)
     built: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = field(default_factory=dict)
 
+    def place(self, path: str) -> str:
+        """A path of a run as kustomizations and charts are known here."""
+        return kustomize.join(self.here, path)
+
     def skip(self, manifest: Manifest) -> Skip | None:
-        """Why a file is left alone as a whole: a template of a chart, or generated."""
-        path = _normal(manifest.path)
+        """Why a file is left alone as a whole: a template of a chart, a test's expectation, or generated."""
+        path = self.place(manifest.path)
         chart = next((folder for folder in _template_folders(path) if folder in self.charts), None)
         if chart is not None:
             why = f"a template of the Helm chart {posixpath.basename(chart) or 'at the root'}"
             return Skip("detect", "template", why, manifest.path)
+        if _EXPECTATION.match(posixpath.basename(path)):
+            why = "what a KUTTL test expects to find; nobody applies it"
+            return Skip("detect", "expectation", why, manifest.path)
         why_generated = generated(manifest)
         if why_generated is not None:
             return Skip("detect", "generated", f"a generated file: {why_generated}", manifest.path)
@@ -69,7 +80,7 @@ class Surroundings:
 
     def fragment(self, manifest: Manifest, resource: Resource) -> str | None:
         """Why absent fields of an object say nothing, for people; None when it is whole."""
-        by = self.builds.patches.get(_normal(resource.path))
+        by = self.builds.patches.get(self.place(resource.path))
         return f"a patch of {by}" if by is not None else fragments.fragment(manifest, resource)
 
     def silence(self, manifest: Manifest, resource: Resource, finding: Finding) -> str | None:
@@ -78,9 +89,12 @@ class Surroundings:
         why = self._set_by_kustomization(resource, pointer)
         if why is not None or finding.policy_id == _ABOUT_PLACEHOLDERS:
             return why
+        member = pointers.split(pointer)[-1] if pointer else ""
+        if fragments.is_directive(member):
+            return f"{member} is a directive of a strategic merge patch"
         if self.names.categories.get(finding.policy_id) in (_TYPES, _SECRETS):
             found, value = pointers.resolve(resource.body, pointer)
-            held = placeholder(value if found else None) or placeholder(pointer.rpartition("/")[2].replace("~1", "/"))
+            held = placeholder(value if found else None) or placeholder(member)
             if held is not None:
                 return f"{held} is filled in later"
         if finding.policy_id.startswith("image-") or pointer.endswith("/image"):
@@ -95,7 +109,7 @@ class Surroundings:
     def _set_by_kustomization(self, resource: Resource, pointer: str) -> str | None:
         if pointer not in ("/metadata/namespace", "/spec/replicas"):
             return None
-        for each in self.builds.settings(_normal(resource.path)):
+        for each in self.builds.settings(self.place(resource.path)):
             if pointer == "/metadata/namespace" and each.namespace is not None:
                 return f"{each.path} sets the namespace"
             if pointer == "/spec/replicas" and resource.ref.name in each.replicas:
@@ -113,7 +127,7 @@ class Surroundings:
             return f"{held} is filled in later"
         if has_image_policy(manifest, resource.document, resource.pointer + place):
             return "Flux writes the image: $imagepolicy"
-        path, name = _normal(resource.path), image_name(reference)
+        path, name = self.place(resource.path), image_name(reference)
         for folder in _up(posixpath.dirname(path)) if self.built else ():
             for tool, names in self.built.get(folder, ()):
                 if name in names:
@@ -125,13 +139,17 @@ class Surroundings:
         return None
 
 
-def look_around(paths: Iterable[str], read: Reader, names: Known, *, today: date, root: str = "") -> Surroundings:
+def look_around(
+    paths: Iterable[str], read: Reader, names: Known, *, today: date, root: str = "", here: str = ""
+) -> Surroundings:
     """Read what surrounds `paths`, the files of a run: from their folders up to `root`, and what is named there.
 
-    `paths` may hold files of any kind; `read` gives the text of a file or None.
+    `paths` may hold files of any kind; `read` gives the text of a file or None. Below the root of a repository `root`
+    and `here`, the folder that relative paths start from, are absolute; at the root both may stay empty.
     """
-    files = sorted({_normal(path) for path in paths})
-    folders = {folder for path in {posixpath.dirname(path) for path in files} for folder in _up(path, _normal(root))}
+    files = sorted({kustomize.join(here, path) for path in paths})
+    top = kustomize.join(here, root)
+    folders = {folder for path in {posixpath.dirname(path) for path in files} for folder in _up(path, top)}
     possible = dict.fromkeys(folder for path in files for folder in _template_folders(path))
     charts = frozenset(folder for folder in possible if read(posixpath.join(folder, "Chart.yaml")) is not None)
     tools = dict.fromkeys(posixpath.join(folder, name) for folder in sorted(folders) for name in (*SKAFFOLD, TILTFILE))
@@ -144,7 +162,7 @@ def look_around(paths: Iterable[str], read: Reader, names: Known, *, today: date
             folder = posixpath.dirname(path)
             built[folder] = (*built.get(folder, ()), (path, images))
     builds = kustomize.trace(kustomize.gather(sorted(folders), read))
-    return Surroundings(names, today, charts, builds, built)
+    return Surroundings(names, today, here, charts, builds, built)
 
 
 def is_tools_own(resource: Resource) -> bool:
@@ -152,10 +170,6 @@ def is_tools_own(resource: Resource) -> bool:
     if resource.ref.api_version.startswith(_TOOLS_OWN):
         return True
     return resource.ref.api_version == "v1" and resource.ref.kind == "Config"
-
-
-def _normal(path: str) -> str:
-    return kustomize.join("", path)
 
 
 def _up(folder: str, root: str = "") -> Iterator[str]:

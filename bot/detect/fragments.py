@@ -31,6 +31,11 @@ def fragment(manifest: Manifest, resource: Resource) -> str | None:
     return _by_shape(resource)
 
 
+def is_directive(member: str) -> bool:
+    """Whether a member is an instruction to the one who merges, not a field."""
+    return member in _DIRECTIVES or member.startswith(("$setElementOrder/", "$deleteFromPrimitiveList/"))
+
+
 def _by_shape(resource: Resource) -> str | None:
     if resource.ref.group not in _GROUPS or resource.ref.kind not in _SELECTING | _PLAIN:
         return None

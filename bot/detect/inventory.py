@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.detect.kustomize import Builds, join
+from bot.detect.context import Surroundings
 from bot.manifest import Resource
 
 
@@ -31,11 +31,11 @@ class Inventory:
         )
 
 
-def inventory(path: str, resources: Mapping[str, Sequence[Resource]], builds: Builds) -> Inventory:
+def inventory(path: str, resources: Mapping[str, Sequence[Resource]], surroundings: Surroundings) -> Inventory:
     """What is in scope of `path`, out of the objects of a run by file."""
-    built = builds.together(join("", path))
+    built = surroundings.builds.together(surroundings.place(path))
     if built:
-        return Inventory(_of(resources, (each for each in resources if join("", each) in built)))
+        return Inventory(_of(resources, (each for each in resources if surroundings.place(each) in built)))
     if path == "-":
         return Inventory(_of(resources, resources))
     folder = posixpath.dirname(path)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.detect.inventory import inventory
-from bot.detect.kustomize import gather, trace
 from bot.manifest import read
+from tests.detect.made import around
 
 
 def objects(path, *names, namespace=None):
@@ -27,8 +27,7 @@ TREE = {
 
 
 def names(path, resources=RESOURCES):
-    builds = trace(gather(("overlays/dev",), TREE.get))
-    return [each.ref.name for each in inventory(path, resources, builds).resources]
+    return [each.ref.name for each in inventory(path, resources, around(TREE)).resources]
 
 
 def test_scopes():
@@ -39,7 +38,7 @@ def test_scopes():
 
 
 def test_objects_of_a_kind():
-    found = inventory("plain/a.yaml", RESOURCES, trace({}))
+    found = inventory("plain/a.yaml", RESOURCES, around({}))
     assert [each.ref.name for each in found.of_kind("", "Service")] == ["a", "b", "c"]
     assert [each.ref.name for each in found.of_kind("", "Service", "one")] == ["a", "b", "c"]
     assert [each.ref.name for each in found.of_kind("", "Service", "two")] == ["b", "c"]
