@@ -172,14 +172,16 @@ def _offers(seen: _Seen, result: FileResult, least: Applicability) -> list[list[
         if finding.suppression is not None:
             continue
         fixes: list[Fix] = []
+        declined: list[Skip] = []
         for offer in proposals(detection):
             if isinstance(offer, Skip):
-                if offer.code == "undecided":
-                    result.skips.append(offer)
+                declined.append(replace(offer, finding=finding))
             elif offer.applicability >= least:
                 fixes.append(replace(offer, findings=(finding,)))
         if fixes:
             offers.append(fixes)
+        else:
+            result.skips += declined[:1]
     return offers
 
 
@@ -265,10 +267,15 @@ def gather(results: Iterable[FileResult], skips: Iterable[Skip] = (), notices: I
         for result in results
         for verification in result.verifications
     )
+    left = [
+        replace(skip, finding=final.get(id(skip.finding), skip.finding)) if skip.finding is not None else skip
+        for result in results
+        for skip in result.skips
+    ]
     return Report(
         findings=tuple(final[id(finding)] for result in results for finding in result.findings),
         verifications=verifications,
-        skips=(*skips, *(skip for result in results for skip in result.skips)),
+        skips=(*skips, *left),
         notices=tuple(notices),
         changed=tuple(
             (result.path, result.before, result.after)

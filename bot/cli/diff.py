@@ -26,6 +26,6 @@ def command(unsafe: bool, output: str | None, color: str, **selection: Any) -> i
     report = session.run(partial(runs.repair_it, least=least))
     written = diff.render(report)
     coloured = output is None and options.wants_color(color)
-    options.write_output(diff.colored(written) if coloured else written, output)
+    options.write_output(diff.paint(written) if coloured else written, output)
     runs.tell_errors(report)
     return 2 if runs.unreadable(report) else 1 if report.changed else 0

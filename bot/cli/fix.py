@@ -25,14 +25,13 @@ def command(unsafe: bool, quiet: bool, color: str, **selection: Any) -> int:
     from bot.adapters import files
     from bot.cli import session as runs
     from bot.model import Applicability, Skip
-    from bot.report import text
+    from bot.report import fixed
 
     session = runs.Session(runs.request(**selection))
     least = Applicability.UNSAFE if unsafe else Applicability.SAFE
     report = session.run(partial(runs.repair_it, least=least))
     if session.stdin is not None:
-        fixed = report.changed[0][2] if report.changed else session.stdin
-        options.write_output(fixed, None)
+        options.write_output(report.changed[0][2] if report.changed else session.stdin, None)
         runs.tell_errors(report)
         return runs.exit_code(report, changed=bool(report.changed))
     written = []
@@ -45,13 +44,7 @@ def command(unsafe: bool, quiet: bool, color: str, **selection: Any) -> int:
             failed.append(problem)
     report = replace(report, changed=tuple(written), skips=(*report.skips, *failed))
     if not quiet:
-        page = text.render_fixed(
-            report,
-            runs.sources_of(session, report),
-            color=options.wants_color(color),
-            width=options.terminal_width(),
-            unsafe=unsafe,
-        )
+        page = fixed.render(report, color=options.wants_color(color), width=options.terminal_width())
         options.write_output(page, None)
     else:
         runs.tell_errors(report)

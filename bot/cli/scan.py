@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from bot import __version__
 from bot.cli import options
 
 FORMATS = ("text", "concise", "json", "sarif", "github")
@@ -46,7 +47,7 @@ def command(form: str, output: str | None, show_fixes: bool, exit_zero: bool, co
     elif form == "sarif":
         from bot.report import sarif
 
-        written = sarif.render(report, sources, session.policies)
+        written = sarif.render(report, sources, session.policies, version=__version__)
     else:
         from bot.report import github
 

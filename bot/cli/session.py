@@ -19,6 +19,7 @@ from bot.adapters import files as disk
 from bot.adapters.parallel import map_files
 from bot.detect.detect import Detector, Environment
 from bot.errors import InputError, UsageError
+from bot.manifest import Manifest, read
 from bot.model import Applicability, Json, Report, Severity, Skip
 from bot.pipeline import Bot, FileResult, gather, look, repair
 from bot.policy import Policy
@@ -114,8 +115,6 @@ class Session:
 
     def _crds(self) -> Iterator[Mapping[str, Json]]:
         """The CustomResourceDefinitions among the files: a first look without parsing what has none."""
-        from bot.manifest import read
-
         for path in self.paths:
             data = disk.peek(path)
             if b"CustomResourceDefinition" not in data:
@@ -199,18 +198,18 @@ def select(policies: Sequence[Policy], settings: Settings) -> tuple[Policy, ...]
     )
 
 
-class Sources(Mapping[str, str]):
-    """The texts of files that a report shows, read when they are asked for."""
+class Sources(Mapping[str, Manifest]):
+    """The files that a report shows, read when they are asked for; `known` are texts that differ from the disk."""
 
-    def __init__(self, known: Mapping[str, str] | None = None) -> None:
-        self._known = dict(known or {})
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = {path: read(path, text) for path, text in known.items()}
 
-    def __getitem__(self, path: str) -> str:
+    def __getitem__(self, path: str) -> Manifest:
         if path not in self._known:
             text = disk.read_text(path)
             if isinstance(text, Skip):
                 raise KeyError(path)
-            self._known[path] = text
+            self._known[path] = read(path, text)
         return self._known[path]
 
     def __iter__(self) -> Iterator[str]:

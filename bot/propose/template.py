@@ -11,6 +11,9 @@ from bot.policy.model import FixTemplate
 from bot.policy.render import applies
 from bot.propose import restart
 
+_GUARD_SHOWN = 100
+"""Characters of a guard that are shown."""
+
 _APPLIES_TO_REJECTED = "schema-error"
 """Category of policies about objects that the API server rejects: nothing runs yet that could be disturbed."""
 
@@ -20,10 +23,20 @@ def proposals(detection: Detection) -> Iterator[Fix | Skip]:
     for template in detection.policy.fixes:
         holds = applies(template, detection.target.activation)
         if holds is not True:
-            reason = "its guard does not hold" if holds is False else f"its guard: {holds.reason}"
-            yield _skip(detection, "guard", f"{template.title}: {reason}")
+            yield _guarded(detection, template, "" if holds is False else holds.reason)
             continue
         yield _proposal(detection, template)
+
+
+def _guarded(detection: Detection, template: FixTemplate, error: str) -> Skip:
+    """Why a fix whose guard does not hold is not offered."""
+    if error:
+        return _skip(detection, "undecided", f"{template.title}: its guard: {error}")
+    guard = " ".join((template.when or "").split())
+    if "values" in guard:
+        return _skip(detection, "needs-value", "needs a value that fits: set it under values: in .k8s-auto-fix.yaml")
+    shown = guard if len(guard) <= _GUARD_SHOWN else guard[:_GUARD_SHOWN] + "..."
+    return _skip(detection, "guarded", f"{template.title}: not proposed here, since not {shown}")
 
 
 def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
@@ -32,7 +45,8 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
     if template.from_function:
         hit = detection.hit
         if hit is None or hit.operations is None:
-            return _skip(detection, "no-fix", f"{template.title}: nothing to change here")
+            reason = hit.unfixable if hit is not None and hit.unfixable else "nothing to change here"
+            return _skip(detection, "no-fix", reason)
         operations = tuple(_below(operation, resource.pointer) for operation in hit.operations)
         title, why = hit.title or title, hit.why or why
         applicability = hit.applicability if hit.applicability is not None else applicability

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from bot.model import Report
 from bot.report.lines import Hunk, hunks, split
+from bot.report.terminal import painter, visible
 
 CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file\n"
@@ -21,6 +22,19 @@ _ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"',
 def render(report: Report) -> str:
     """The diff of all changed files; empty when nothing changed."""
     return "".join(_file(path, before, after) for path, before, after in report.changed if before != after)
+
+
+def paint(text: str) -> str:
+    """A rendered diff in colours, as git shows it; control characters of the files are made visible."""
+    color = painter(color=True)
+    styles = {"@": "cyan", "-": "red", "+": "green"}
+    lines = []
+    for line in split(text):
+        shown = visible(line.rstrip("\n"))
+        head = line.startswith(("diff --git ", "--- ", "+++ ", "new file "))
+        style = "bold" if head else styles.get(line[:1])
+        lines.append((color(shown, style) if style is not None else shown) + "\n")
+    return "".join(lines)
 
 
 def _file(path: str, before: str, after: str) -> str:

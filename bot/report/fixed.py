@@ -1,0 +1,62 @@
+"""What `fix` did: a line for each fix, the refused ones with their reason, then what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model import Finding, Report, Verification
+from bot.report.excerpt import where
+from bot.report.summary import counted, summary
+from bot.report.tally import failure, in_order, tally
+from bot.report.terminal import Paint, painter, prose
+
+
+def render(report: Report, *, color: bool = False, width: int | None = None) -> str:
+    """The page for a terminal of `width` cells; `report` is that of a repair, its findings are those that remain."""
+    paint = painter(color)
+    totals = tally(report)
+    written = {path for path, _, _ in report.changed}
+    applied = [each for each in report.verifications if each.passed and _path(each) in written]
+    refused = [each for each in report.verifications if not each.passed]
+    blocks = [
+        list(_applied(applied, paint)),
+        list(_refused(refused, paint)),
+        [f"{paint('error', 'error')} {where(each.path, each.line)}: {prose(each.reason)}" for each in totals.errors],
+        [_headline(applied, len(written), paint), *summary(totals, paint, width)],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
+
+
+def _path(verification: Verification) -> str:
+    return verification.fix.changes[0].path
+
+
+def _headline(applied: list[Verification], files: int, paint: Paint) -> str:
+    if not applied:
+        return "Nothing was changed. What remains:"
+    done = sum(len(each.fix.findings) for each in applied)
+    return paint(f"Fixed {counted(done, 'finding')} in {counted(files, 'file')}.", "green") + " What remains:"
+
+
+def _applied(applied: list[Verification], paint: Paint) -> Iterator[str]:
+    titles: dict[Finding, Verification] = {finding: each for each in applied for finding in each.fix.findings}
+    path = None
+    for finding in in_order(titles):
+        if finding.location.path != path:
+            path = finding.location.path
+            yield paint(prose(path), "bold")
+        fix = titles[finding].fix
+        target = _target(finding)
+        yield f"  {finding.location.start_line:>4}  {paint(prose(fix.title), 'green')}  {paint(target, 'dim')}"
+
+
+def _target(finding: Finding) -> str:
+    return prose(f"{finding.policy_id}: {finding.message}")
+
+
+def _refused(refused: list[Verification], paint: Paint) -> Iterator[str]:
+    for each in refused:
+        place = each.fix.findings[0].location
+        gate = failure(each)
+        at = where(place.path, place.start_line)
+        yield f"{paint('not fixed', 'yellow')} {at}: {prose(each.fix.title)}: {prose(gate.reason)}"
