@@ -136,7 +136,7 @@ def test_a_comment_above_an_item_of_a_list_holds_for_the_item():
 def test_a_finding_about_a_container_may_point_elsewhere():
     text = pod().replace("    - name: agent", "    # k8s-auto-fix: ignore[host-pid] why\n    - name: agent")
     manifest = read("agent.yaml", text)
-    about = finding(manifest, "host-pid", "/spec/volumes", target="/spec/containers/0")
+    about = finding(manifest, "host-pid", "/spec/volumes", target="/spec/containers/0/env/0")
     assert suppress(manifest, [about], NAMES, today=TODAY).suppressions[0].reason == "why"
 
 
