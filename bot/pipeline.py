@@ -138,14 +138,14 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResul
 
 def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
     """Detect what is in a file; None when it is left alone, with the reason in `result`."""
+    left = bot.surroundings.skip(manifest)
+    if left is not None:
+        result.skips = [left]
+        return None
     if manifest.problem is not None:
         problem = manifest.problem
         error = problem.code in _UNREADABLE
         result.skips = [Skip("read", problem.code, problem.reason, manifest.path, line=problem.line, error=error)]
-        return None
-    left = bot.surroundings.skip(manifest)
-    if left is not None:
-        result.skips = [left]
         return None
     result.documents = len(manifest.documents)
     resources = list(bot.surroundings.resources(manifest))

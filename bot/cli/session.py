@@ -67,7 +67,8 @@ class Session:
 
         self.request = wanted
         self.settings: Settings = settings.load(wanted.paths, wanted.options)
-        self.policies = select(load_policies(wanted.folder), self.settings)
+        self.known_policies = load_policies(wanted.folder)
+        self.policies = select(self.known_policies, self.settings)
         self.stdin: str | None = None
         self.paths: list[str] = []
         self.skips: list[Skip] = []
@@ -96,6 +97,7 @@ class Session:
         from bot import schema
         from bot.detect.context import look_around
         from bot.detect.marks import known
+        from bot.settings import repository_root
 
         settings = self.settings
         schemas = schema.with_crds(self._crds())
@@ -107,8 +109,15 @@ class Session:
             settings.severities,
         )
         everything = self.paths if self.stdin is None else []
+        here = str(Path.cwd())
+        root = repository_root(self.paths[0] if self.paths else ".")
         surroundings = look_around(
-            everything, _text_or_none, known(self.policies), today=dt.datetime.now(tz=dt.UTC).date()
+            everything,
+            _text_or_none,
+            known(self.known_policies),
+            today=dt.datetime.now(tz=dt.UTC).date(),
+            root=str(root) if root is not None else here,
+            here=here,
         )
         severity = Severity[self.request.severity.upper()]
         return Bot(Detector(self.policies, environment), surroundings, severity, time.perf_counter)
