@@ -83,6 +83,10 @@ def _on_delete(body: Body) -> Iterator[Operation]:
     yield from _selector(body)
     strategy = _mapping(_spec(body).get("updateStrategy"))
     if not strategy.get("type"):
+        if strategy.get("rollingUpdate"):
+            raise ByHand(
+                "updateStrategy has rollingUpdate, and its type used to default to OnDelete: which one is meant?"
+            )
         yield Operation("add", "/spec/updateStrategy/type", "OnDelete")
 
 
