@@ -37,6 +37,7 @@ def command(path: str, patch: str, document: int, in_place: bool) -> int:
     What cannot be said as a small edit is refused with a code and a reason, and exits with 1.
     """
     from bot.adapters import files
+    from bot.adapters.files.text import decode
     from bot.manifest import read
     from bot.manifest.edits import Refusal, edit_file
     from bot.model import Skip
@@ -44,7 +45,7 @@ def command(path: str, patch: str, document: int, in_place: bool) -> int:
     if in_place and path == "-":
         raise UsageError("--in-place needs a file; stdin cannot be written")
     operations = _operations(patch)
-    text = files.decode("stdin", sys.stdin.buffer.read()) if path == "-" else files.read_text(path)
+    text = decode("stdin", sys.stdin.buffer.read()) if path == "-" else files.read_text(path)
     if isinstance(text, Skip):
         raise InputError(f"{text.path}: {text.reason}")
     edited = edit_file(read(path, text), [(document, operations)])

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from bot.adapters import files as disk
-from bot.adapters.parallel import map_files
+from bot.adapters.files.text import decode
 from bot.detect.detect import Detector, Environment
 from bot.errors import InputError, UsageError
 from bot.manifest import Manifest, read
@@ -83,11 +83,11 @@ class Session:
             self.stdin = self._read_stdin()
             return
         found = disk.discover(named, exclude=self.settings.exclude, exclude_root=self.settings.exclude_root)
-        self.paths = list(found.files)
+        self.paths = [file.path for file in found.files]
         self.skips = list(found.skips)
 
     def _read_stdin(self) -> str:
-        text = disk.decode(STDIN_NAME, sys.stdin.buffer.read())
+        text = decode(STDIN_NAME, sys.stdin.buffer.read())
         if isinstance(text, Skip):
             self.skips.append(text)
             return ""
@@ -125,11 +125,8 @@ class Session:
     def _crds(self) -> Iterator[Mapping[str, Json]]:
         """The CustomResourceDefinitions among the files: a first look without parsing what has none."""
         for path in self.paths:
-            data = disk.peek(path)
-            if b"CustomResourceDefinition" not in data:
-                continue
-            text = disk.decode(path, data)
-            if isinstance(text, str):
+            text = disk.read_text(path)
+            if isinstance(text, str) and "CustomResourceDefinition" in text:
                 resources = read(path, text).resources
                 yield from (each.body for each in resources if each.ref.kind == "CustomResourceDefinition")
 
@@ -145,7 +142,7 @@ class Session:
         started = time.monotonic()
         shown = False
         total = len(self.paths)
-        for done, result in enumerate(map_files(partial(_work, self.bot, work), self.paths, self.request.jobs), 1):
+        for done, result in enumerate(map(partial(_work, self.bot, work), self.paths), 1):
             if sys.stderr.isatty() and time.monotonic() - started > _PROGRESS_AFTER:
                 click.echo(f"\r{done} of {total} files", nl=False, err=True)
                 shown = True

@@ -79,6 +79,9 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
         rejected = detection.policy.category == _APPLIES_TO_REJECTED
         if remark != restart.ROLLS and applicability is Applicability.SAFE and not rejected:
             applicability = Applicability.UNSAFE
+    if detection.target.partial and template.when is not None and applicability is Applicability.UNSAFE:
+        # The guard cannot see what a fragment leaves to its base.
+        applicability = Applicability.DISPLAY_ONLY
     change = Change(resource.path, resource.document, operations)
     return Fix((detection.finding,), (change,), title, why, applicability)
 
