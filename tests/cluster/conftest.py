@@ -58,5 +58,6 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     base.mkdir(mode=0o700)
     monkeypatch.setattr("tempfile.tempdir", str(base))
     monkeypatch.setenv("TMPDIR", str(base))
+    monkeypatch.delenv("RUNNER_TEMP", raising=False)
     yield base
     assert not list(base.iterdir())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.cluster import embedded, leftovers
+from bot.adapters.cluster import embedded, kept, leftovers
 from bot.adapters.cluster.api import ScratchApi
 from bot.adapters.cluster.binaries import Binaries
 from bot.adapters.cluster.connection import Connection
@@ -129,13 +129,13 @@ def test_a_killed_watchdog_takes_the_servers_along_and_the_next_start_clears(
 
 
 def test_the_next_start_ends_servers_that_survived_their_watchdog(temporary: Path) -> None:
-    folder = leftovers.new_folder()
+    folder = leftovers.new_folder(embedded.PREFIX)
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(folder)])
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     (folder / "processes").write_text(f"{orphan.pid}\n{stranger.pid}\n")
     (folder / "owner").write_text(json.dumps([orphan.pid, "started at another time"]))
     try:
-        assert leftovers.sweep() == 1
+        assert leftovers.sweep(embedded.PREFIX, leftovers.kill_servers) == 1
         assert orphan.wait(5) == -signal.SIGKILL
         assert stranger.poll() is None
         assert not folder.exists()
@@ -147,19 +147,19 @@ def test_the_next_start_ends_servers_that_survived_their_watchdog(temporary: Pat
 
 def test_folders_that_are_in_use_or_not_ours_stay(run: tuple[subprocess.Popen[str], Path], temporary: Path) -> None:
     _, folder = run
-    young = leftovers.new_folder()
-    link = temporary / f"{leftovers.PREFIX}link"
+    young = leftovers.new_folder(embedded.PREFIX)
+    link = temporary / f"{embedded.PREFIX}link"
     target = temporary / "elsewhere"
     target.mkdir()
     link.symlink_to(target)
     try:
-        assert leftovers.sweep() == 0
+        assert leftovers.sweep(embedded.PREFIX, leftovers.kill_servers) == 0
         assert folder.exists()
         assert young.exists()
         assert target.exists()
         hour_ago = time.time() - 3600
         os.utime(young, (hour_ago, hour_ago))
-        assert leftovers.sweep() == 1
+        assert leftovers.sweep(embedded.PREFIX, leftovers.kill_servers) == 1
         assert not young.exists()
     finally:
         link.unlink()
@@ -168,22 +168,22 @@ def test_folders_that_are_in_use_or_not_ours_stay(run: tuple[subprocess.Popen[st
 
 def test_one_that_is_kept_serves_other_runs_until_it_is_stopped(pair: Binaries, temporary: Path) -> None:
     start = """
-from bot.adapters.cluster import binaries, embedded
-print(embedded.start_kept(binaries.find()).folder)
+from bot.adapters.cluster import binaries, kept
+print(kept.start(binaries.find()).folder)
 """
     result = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True)
     folder = Path(result.stdout.strip())
-    found = embedded.find_kept()
+    found = kept.find()
     assert found
     assert found.folder == folder
     assert stat.S_IMODE((folder / "connection.json").stat().st_mode) == 0o600
     with found, ScratchServer(ScratchApi(found.connection())) as scratch:
         assert scratch.ask([obj("v1", "ConfigMap")])[0].status is Status.ACCEPTED
     assert not gone(folder)
-    assert embedded.stop_kept()
+    assert kept.stop()
     assert gone(folder)
-    assert embedded.find_kept() is None
-    assert not embedded.stop_kept()
+    assert kept.find() is None
+    assert not kept.stop()
 
 
 def test_servers_that_die_in_the_middle_leave_a_reason(pair: Binaries, temporary: Path) -> None:

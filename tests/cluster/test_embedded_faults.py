@@ -112,4 +112,4 @@ def test_nothing_is_swept_that_runs(pair: Binaries) -> None:
     with embedded.start(pair) as first, embedded.start(pair) as second:
         assert first.folder != second.folder
         assert first.ended() == second.ended() == ""
-        assert leftovers.sweep() == 0
+        assert leftovers.sweep(embedded.PREFIX, leftovers.kill_servers) == 0

@@ -35,7 +35,6 @@ MANAGER = "k8s-auto-fix"
 LARGEST_ANSWER = 32 * 1024 * 1024
 GIVE_UP_AFTER = 8
 """Questions in a row without an answer, each tried several times: the server is taken for gone."""
-_WAITS = (0.1, 0.4, 1.6)
 _LONGEST_WAIT = 5.0
 _DRY = {"dryRun": "All", "fieldManager": MANAGER}
 _MERGE = "application/apply-patch+yaml"
@@ -43,11 +42,15 @@ _MERGE = "application/apply-patch+yaml"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: to connect, for one request, and for everything that is asked of the server."""
+    """Seconds: to connect, for one request, for everything that is asked of the server; and before each new try."""
 
     connect: float = 3.0
     request: float = 15.0
     total: float = 120.0
+    waits: tuple[float, ...] = (0.1, 0.4, 1.6)
+
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ class Failure:
 class Api:
     """The questions that change nothing. Safe to use from several threads."""
 
-    def __init__(self, connection: Connection, *, limits: Limits = Limits(), ended: Callable[[], str] = str) -> None:
+    def __init__(
+        self, connection: Connection, *, limits: Limits = DEFAULT_LIMITS, ended: Callable[[], str] = str
+    ) -> None:
         """`ended` tells why the server can no longer answer, or "" (an embedded one knows that its process ended)."""
         self.connection = connection
         self._limits = limits
@@ -101,7 +106,7 @@ class Api:
             headers = {"Content-Type": "application/json", **headers}
         with self._gate:
             result = self._once(method, path, content, headers)
-            for wait in _WAITS:
+            for wait in self._limits.waits:
                 if not _passing(result) or not self._sleep(_longer(wait, result)):
                     break
                 result = self._once(method, path, content, headers)

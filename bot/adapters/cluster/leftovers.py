@@ -1,10 +1,10 @@
-"""Folders of embedded servers, and what a hard kill or a power cut may leave of them.
+"""Folders of servers, and what a hard kill or a power cut may leave of them.
 
 A folder holds `owner`: the watchdog's process id and start time. Together they name a process for ever; a process id
 alone may belong to somebody else by now.
 
-Invariant: only folders with our prefix that belong to the user are touched, and only processes that these folders name
-and whose start time agrees.
+Invariant: only folders with our prefixes that belong to the user are touched, and only processes that these folders
+name and that name them.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-PREFIX = "k8s-auto-fix-cluster-"
 OWNER = "owner"
 _YOUNG = 60.0
 """Seconds a folder without an owner may be one that is just being made."""
 
 
-def new_folder() -> Path:
+def new_folder(prefix: str) -> Path:
     """A fresh one, readable by the user alone."""
-    return Path(tempfile.mkdtemp(prefix=PREFIX))
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=_base()))
 
 
 def write_owner(folder: Path, pid: int) -> None:
@@ -40,13 +39,13 @@ def write_owner(folder: Path, pid: int) -> None:
     draft.rename(folder / OWNER)
 
 
-def sweep(base: Path | None = None) -> int:
-    """Ends and removes what dead owners left; the number of folders removed."""
+def sweep(prefix: str, end: Callable[[Path], None]) -> int:
+    """Ends (`end`) and removes what dead owners left; the number of folders removed."""
     removed = 0
-    for folder in folders(base):
+    for folder in folders(prefix):
         with contextlib.suppress(OSError):
             if _is_stale(folder):
-                _kill_children(folder)
+                end(folder)
                 shutil.rmtree(folder, ignore_errors=True)
                 removed += 1
     return removed
@@ -75,12 +74,17 @@ def owner(folder: Path) -> int:
     return int(pid) if start and started(int(pid)) == start else 0
 
 
-def folders(base: Path | None = None) -> Iterator[Path]:
-    """The user's own folders of embedded servers, running or not."""
-    for folder in (base or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+def folders(prefix: str) -> Iterator[Path]:
+    """The user's own folders of servers, running or not."""
+    for folder in _base().glob(f"{prefix}*"):
         about = folder.lstat()
         if stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid():
             yield folder
+
+
+def _base() -> Path:
+    """A runner's folder outlives the container of an action's step, so that its last step finds what is left."""
+    return Path(os.environ.get("RUNNER_TEMP") or tempfile.gettempdir())
 
 
 def _is_stale(folder: Path) -> bool:
@@ -89,8 +93,8 @@ def _is_stale(folder: Path) -> bool:
     return not owner(folder)
 
 
-def _kill_children(folder: Path) -> None:
-    """The servers of a dead watchdog: those whose working folder, or command line, is this folder."""
+def kill_servers(folder: Path) -> None:
+    """The servers of a dead watchdog: the processes it noted, as far as they still name the folder."""
     names = folder / "processes"
     pids = names.read_text("utf-8").split() if names.exists() else []
     for pid in map(int, pids):

@@ -1,7 +1,7 @@
 """A server of the bot's own, thrown away afterwards: what the manifests need is created on it for real.
 
-Invariant: created are namespaces (names and labels alone) and CRDs (without `spec.conversion`: the server never calls a
-URL from a repository). Everything else is only ever dry-run.
+Invariant: created are namespaces (names and labels alone) with their default service account, and CRDs (without
+`spec.conversion`: the server never calls a URL from a repository). Everything else is only ever dry-run.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from bot.adapters.cluster.answers import Answer
 from bot.adapters.cluster.api import AT_ONCE, Failure, ScratchApi
 from bot.adapters.cluster.discovery import Key, Place, discover
+from bot.adapters.cluster.embedded import KIND as EMBEDDED
 from bot.adapters.cluster.parallel import spread
 from bot.adapters.cluster.session import ENFORCE, Session, is_conflict, text_of
 from bot.model import Json
@@ -25,6 +26,7 @@ _NAMESPACE = ("v1", "Namespace")
 _CRD = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 _NAMESPACES = Place("/api/v1", "namespaces", namespaced=False)
 _CRDS = Place("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions", namespaced=False)
+_ACCOUNTS = Place("/api/v1", "serviceaccounts", namespaced=True)
 _ESTABLISH_LIMIT = 10.0
 _POLL = 0.05
 
@@ -46,7 +48,9 @@ class ScratchServer(Session):
         crds = [body for body in bodies if _key(body) == _CRD]
         self._known.clear()
         self.ask([*namespaces, *crds])
-        problems = self._create_all(_NAMESPACES, _with_labels(bodies, namespaces))
+        wanted = _with_labels(bodies, namespaces)
+        problems = self._create_all(_NAMESPACES, wanted)
+        self._accounts([text_of(namespace, "name") for namespace in wanted])
         refused = self._create_all(_CRDS, [_without_conversion(crd) for crd in crds])
         self._await(_served_by(crd for crd, problem in zip(crds, refused, strict=True) if not problem))
         return tuple(problem for problem in [*problems, *refused] if problem)
@@ -56,6 +60,7 @@ class ScratchServer(Session):
         name = f"k8s-auto-fix-{level}"
         if name not in self._enforcing:
             self._create_all(_NAMESPACES, [_namespace(name, {ENFORCE: level})])
+            self._accounts([name])
         return self._pods_in(body, name)
 
     def _try(self, place: Place, body: Body) -> Verdict:
@@ -78,6 +83,17 @@ class ScratchServer(Session):
             labels = body["metadata"].get("labels", {})
             self._enforcing[text_of(body, "name")] = labels.get(ENFORCE, "privileged") != "privileged"
         return answers
+
+    def _accounts(self, namespaces: Sequence[str]) -> None:
+        """What a controller makes in each namespace, soon; where service accounts are looked up, pods need it now."""
+
+        def make(namespace: str) -> None:
+            body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
+            self._scratch.create(_ACCOUNTS.collection(namespace), body)
+
+        if self._api.connection.kind != EMBEDDED:
+            names = [*namespaces, self._api.connection.namespace]
+            spread(make, names, at_once=AT_ONCE, seconds=self._api.remaining(), late=None)
 
     def _make(self, place: Place, body: dict[str, Any]) -> str:
         """Creates, or updates what exists; why it did not work."""

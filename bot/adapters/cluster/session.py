@@ -37,9 +37,13 @@ class Session(ABC):
     def __init__(self, api: Api) -> None:
         """Asks the server for its version and kinds. ClusterError when it cannot be asked."""
         self._api = api
-        self._version = str(read(api, "/version").get("gitVersion", "unknown"))
-        self._places = discover(api)
         self._known: dict[str, Verdict] = {}
+        try:
+            self._version = str(read(api, "/version").get("gitVersion", "unknown"))
+            self._places = discover(api)
+        except BaseException:
+            api.close()
+            raise
 
     @property
     def version(self) -> str:

@@ -1,15 +1,17 @@
-"""The parent of one embedded server's processes: `python -I watchdog.py FOLDER [keep]`.
+"""Sees to it that a server ends with the bot: `python -I watchdog.py FOLDER [keep]`.
 
-It starts etcd and kube-apiserver and waits. When the bot closes the pipe at its standard input, which the kernel does
-too when the bot is killed, or on SIGTERM, it kills them and removes the folder. With `keep` only SIGTERM ends it.
-When one of the two ends by itself, the other is killed and the file `ended` says so.
+It starts the commands of the folder's plan (etcd and kube-apiserver; none for kind) and waits. When the bot closes the
+pipe at its standard input, which the kernel does too when the bot is killed, or on SIGTERM, it kills what it started,
+runs the plan's last commands (`kind delete cluster`), and removes the folder. With `keep` only SIGTERM ends it. When a
+command ends by itself, the others are killed and the file `ended` says so.
 
-Invariant: the standard library alone, and no import of the bot: it runs isolated, and starts in milliseconds. The two
-never outlive it (on Linux the kernel sees to that, elsewhere the next start does).
+Invariant: the standard library alone, and no import of the bot: it runs isolated, and starts in milliseconds. What it
+starts never outlives it (on Linux the kernel sees to that, elsewhere the next start does).
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -19,11 +21,22 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TypedDict
 
 PLAN = "plan.json"
 PROCESSES = "processes"
 ENDED = "ended"
+LAST_LIMIT = 60.0
+"""Seconds for each of the last commands."""
 _PR_SET_PDEATHSIG = 1
+_NONE = subprocess.DEVNULL
+
+
+class Plan(TypedDict):
+    """What the bot wants: commands to start, by name, and commands to run at the end."""
+
+    start: dict[str, list[str]]
+    last: list[list[str]]
 
 
 def main(folder: Path, keep: bool) -> None:
@@ -41,18 +54,32 @@ def main(folder: Path, keep: bool) -> None:
         _wait(folder, children, wake, keep)
     finally:
         _kill(children)
+        _run_last(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start_all(folder: Path, children: dict[str, subprocess.Popen[bytes]]) -> None:
     """Fills `children`; what cannot be started is reported, and the bot decides."""
     try:
-        for name, command in json.loads((folder / PLAN).read_text("utf-8")).items():
+        for name, command in _plan(folder)["start"].items():
             children[name] = _start(folder, name, command)
         (folder / PROCESSES).write_text("\n".join(str(child.pid) for child in children.values()), "utf-8")
     except OSError as error:
         _say(folder, str(error))
         _kill(children)
+
+
+def _run_last(folder: Path) -> None:
+    """Each is tried, whatever became of the one before."""
+    with contextlib.suppress(OSError, ValueError):
+        for command in _plan(folder)["last"]:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(command, stdin=_NONE, stdout=_NONE, stderr=_NONE, timeout=LAST_LIMIT, check=False)
+
+
+def _plan(folder: Path) -> Plan:
+    plan: Plan = json.loads((folder / PLAN).read_text("utf-8"))
+    return plan
 
 
 def _note(number: int, frame: object) -> None:
