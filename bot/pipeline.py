@@ -128,9 +128,12 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResul
         current = changed
         result = FileResult(path)
         seen = _see(bot, read(path, current), result)
+    result.verifications = applied + refused
     if seen is not None:
         result.findings = [seen.findings[id(each)] for each in seen.shown]
-    result.verifications = applied + refused
+        tried = {finding for each in refused for finding in each.fix.findings}
+        left = _offers(seen, result, Applicability.DISPLAY_ONLY)
+        result.verifications += [_unproven(fixes[0]) for fixes in left if fixes[0].findings[0] not in tried]
     if current != text:
         result.before, result.after = text, current
     return result

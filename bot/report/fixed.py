@@ -16,7 +16,7 @@ def render(report: Report, *, color: bool = False, width: int | None = None) -> 
     paint = painter(color)
     totals = tally(report)
     written = {path for path, _, _ in report.changed}
-    applied = [each for each in report.verifications if each.passed and _path(each) in written]
+    applied = [each for each in report.verifications if each.results and each.passed and _path(each) in written]
     refused = [each for each in report.verifications if not each.passed]
     blocks = [
         list(_applied(applied, paint)),
@@ -45,13 +45,9 @@ def _applied(applied: list[Verification], paint: Paint) -> Iterator[str]:
         if finding.location.path != path:
             path = finding.location.path
             yield paint(prose(path), "bold")
-        fix = titles[finding].fix
-        target = _target(finding)
-        yield f"  {finding.location.start_line:>4}  {paint(prose(fix.title), 'green')}  {paint(target, 'dim')}"
-
-
-def _target(finding: Finding) -> str:
-    return prose(f"{finding.policy_id}: {finding.message}")
+        title = paint(prose(titles[finding].fix.title), "green")
+        about = paint(prose(f"{finding.resource}, {finding.policy_id}"), "dim")
+        yield f"  {finding.location.start_line:>4}  {title}  {about}"
 
 
 def _refused(refused: list[Verification], paint: Paint) -> Iterator[str]:

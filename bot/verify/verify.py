@@ -6,7 +6,7 @@ The edit itself is the first gate: it is refused, or proven to read as the patch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.detect.detect import Detection, Detector, detect_all
@@ -134,15 +134,26 @@ class Verifier:
         now, _ = detect_all(self.detector, edited.manifest, resources)
         verdicts: dict[int, _Verdict] = {}
         for document, group in groups.items():
+            before = tuple(each for each in self.relevant(manifest) if each.document == document)
+            after = tuple(each for each in resources if each.document == document)
+            old = [each for each in found if each.target.resource.document == document]
             question = Question(
                 tuple(finding for fix in group for finding in fix.findings),
-                tuple(each for each in self.relevant(manifest) if each.document == document),
-                tuple(each for each in resources if each.document == document),
-                tuple(each for each in found if each.target.resource.document == document),
+                before,
+                after,
+                (*old, *self._latent(manifest, before, after)),
                 tuple(each for each in now if each.target.resource.document == document),
             )
             verdicts[document] = self._answer(question, passed)
         return edited, verdicts
+
+    def _latent(self, manifest: Manifest, before: Sequence[Resource], after: Sequence[Resource]) -> Iterator[Detection]:
+        """What was wrong all along and shows only under the new apiVersion that a fix writes: it is not to blame."""
+        for old, new in zip(before, after, strict=False):
+            if old.ref.api_version != new.ref.api_version:
+                body = {**old.body, "apiVersion": new.ref.api_version}
+                renamed = replace(old, ref=replace(old.ref, api_version=new.ref.api_version), body=body)
+                yield from self.detector.detect(manifest, renamed)[0]
 
     def _answer(self, question: Question, first: GateResult) -> _Verdict:
         results = [first]
@@ -182,7 +193,7 @@ class Verifier:
             known = {(error.pointer, error.keyword) for error in was or ()}
             fresh = [error for error in errors if (error.pointer, error.keyword) not in known]
             if fresh:
-                reason = f"schema {minor}: {fresh[0].pointer or '/'}: {fresh[0].message}"
+                reason = f"schema {minor}: {fresh[0].pointer or "/"}: {fresh[0]}"
                 return GateResult("schema", GateStatus.FAILED, reason), None
         return GateResult("schema", GateStatus.PASSED), version
 
