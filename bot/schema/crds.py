@@ -22,7 +22,7 @@ API_VERSION = "apiextensions.k8s.io/v1"
 KIND = "CustomResourceDefinition"
 
 MAX_NODES = 50_000
-MAX_DEPTH = 100
+MAX_DEPTH = 60  # the compiler reads 127 levels of JSON, two for a level of fields
 MAX_PATTERN = 1_000
 
 METADATA: Schema = {"$ref": "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
@@ -180,7 +180,7 @@ def _leaf(source: dict[str, Json]) -> dict[str, Any]:
     """The keywords that hold no schema."""
     made: dict[str, Any] = {}
     if source.get("type"):
-        if source["type"] not in _TYPES:
+        if _str(source["type"]) not in _TYPES:
             raise Unusable
         made["type"] = source["type"]
         if made["type"] == "integer":

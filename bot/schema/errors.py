@@ -6,13 +6,13 @@ Invariant: no message holds a value of the object (names of fields only): no sec
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.manifest import pointers
 from bot.model import Json
-from bot.schema.bundle import Schema
+from bot.schema.bundle import ANY, Schema
 from bot.schema.shapes import Shape, type_name
 
 if TYPE_CHECKING:
@@ -90,37 +90,28 @@ Since = Callable[[Tokens], str | None]
 """The version that first knows the field at a path, when this one does not know it yet."""
 
 
-def in_words(error: ValidationError, body: dict[str, Json], shape: Shape, since: Since) -> Iterator[SchemaError]:
+def in_words(error: ValidationError, body: Mapping[str, Json], shape: Shape, since: Since) -> Iterator[SchemaError]:
     """The findings of one error of the validator."""
     path = error.instance_path
-    schema = shape.at(path)
     keyword = error.kind.name
     value = _value(body, path)
     pointer = pointers.join("", *path)
     if keyword == "additionalProperties":
         for name in error.kind.unexpected:  # type: ignore[attr-defined]
             yield _unknown(name, path, shape, since)
+    elif keyword == "falseSchema" and isinstance(value, dict):  # an object without any field
+        for name in value:
+            yield _unknown(name, path, shape, since)
     elif keyword == "required":
         yield _missing(pointers.join(pointer, error.kind.property))  # type: ignore[attr-defined]
-    elif keyword == "type" and value is None and path and _is_required(path, shape):
-        yield _missing(pointer)
-    elif keyword == "type" and value is None and "x-custom" not in shape.root:
-        yield SchemaError(pointer, "an item that is null", "required")
-    elif keyword == "type" and schema is not None and schema.get("format") == "byte" and _is_bytes(value):
-        return
-    elif keyword == "type":
-        yield _wrong_type(pointer, type_name(schema) or _types(error), value)
     elif keyword == "enum":
         yield _not_listed(pointer, value, error.kind.options)  # type: ignore[attr-defined]
-    elif schema is not None and keyword == "pattern" and "format" in schema:
-        expected = schema["format"]
-        yield SchemaError(pointer, f"expected {_EXPECTED.get(expected, expected)}", "format", expected)
-    elif schema is not None and keyword in ("minimum", "maximum") and "x-custom" not in shape.root:
-        bits = 32 if schema.get("maximum") == (1 << 31) - 1 else 64
-        yield SchemaError(pointer, f"out of the range of a {bits}-bit integer", "range", "integer")
+    elif keyword == "type" and value is None and path and _is_required(path, shape):
+        yield _missing(pointer)
+    elif keyword == "type":
+        yield from _wrong_type(pointer, value, shape.at(path) or {"type": error.kind.types}, shape)  # type: ignore[attr-defined]
     else:
-        limit = getattr(error.kind, "limit", getattr(error.kind, "multiple_of", ""))
-        yield SchemaError(pointer, _PLAIN.get(keyword, "does not fit its schema ({1})").format(limit, keyword), keyword)
+        yield _unfit(error, pointer, shape.at(path) or ANY, shape)
 
 
 def _value(body: Json, path: Tokens) -> Json:
@@ -169,18 +160,31 @@ def _is_bytes(value: Json) -> bool:
     return type(value) is list and all(one is None or (type(one) is int and 0 <= one <= 255) for one in value)
 
 
-def _types(error: ValidationError) -> str:
-    kept = [one for one in error.kind.types if one != "null"]  # type: ignore[attr-defined]
-    return kept[0] if kept else ""
-
-
-def _wrong_type(pointer: str, expected: str, value: Json) -> SchemaError:
-    message = f"expected {_EXPECTED.get(expected, expected)}, found {_FOUND.get(type(value), 'something else')}"
+def _wrong_type(pointer: str, value: Json, schema: Schema, shape: Shape) -> Iterator[SchemaError]:
+    if value is None and not shape.is_custom:
+        yield SchemaError(pointer, "an item that is null", "required")
+        return
+    if schema.get("format") == "byte" and _is_bytes(value):
+        return
+    expected = type_name(schema) or ""
+    message = f"expected {_EXPECTED.get(expected, 'another type')}, found {_FOUND.get(type(value), 'something else')}"
     if expected == "string" and isinstance(value, _UNQUOTED):
         message += "; quote it"
     elif expected in ("integer", "int-or-string") and isinstance(value, float):
         message = f"expected {_EXPECTED[expected]}, found a fraction"
-    return SchemaError(pointer, message, "type", expected)
+    yield SchemaError(pointer, message, "type", expected)
+
+
+def _unfit(error: ValidationError, pointer: str, schema: Schema, shape: Shape) -> SchemaError:
+    """A value of the right type that does not fit."""
+    keyword = error.kind.name
+    if keyword == "pattern" and schema.get("format") in _EXPECTED:
+        return SchemaError(pointer, f"expected {_EXPECTED[schema['format']]}", "format", schema["format"])
+    if keyword in ("minimum", "maximum") and not shape.is_custom:
+        bits = 32 if schema.get("maximum") == (1 << 31) - 1 else 64
+        return SchemaError(pointer, f"out of the range of a {bits}-bit integer", "range", "integer")
+    limit = getattr(error.kind, "limit", getattr(error.kind, "multiple_of", ""))
+    return SchemaError(pointer, _PLAIN.get(keyword, "does not fit its schema ({1})").format(limit, keyword), keyword)
 
 
 def _not_listed(pointer: str, value: Json, options: list[Any]) -> SchemaError:

@@ -6,7 +6,7 @@ and whether a server refuses duplicates, is in the bundle (`x-duplicates`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.manifest import pointers
@@ -98,14 +98,14 @@ class _Planner:
                 yield schema[keyword]
 
 
-def find(plan: Plan, body: dict[str, Json]) -> list[SchemaError]:
+def find(plan: Plan, body: Mapping[str, Json]) -> list[SchemaError]:
     """The duplicates in an object."""
     found: list[SchemaError] = []
     _walk(plan, body, (), found)
     return found
 
 
-def _walk(plan: Plan, value: dict[str, Any], path: tuple[str | int, ...], found: list[SchemaError]) -> None:
+def _walk(plan: Plan, value: Mapping[str, Any], path: tuple[str | int, ...], found: list[SchemaError]) -> None:
     for field, keys, below in plan.ways:
         inner = value.get(field)
         if not inner:

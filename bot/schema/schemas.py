@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cached_property, lru_cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bot.manifest import pointers
@@ -21,8 +22,13 @@ from bot.schema.shapes import Shape, type_name
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator
 
-MAX_DEPTH = 500
-"""Levels of nesting in an object whose schema contains itself; the validator recurses with it."""
+Body = Mapping[str, Json]
+
+MAX_DEPTH = 250
+"""Levels of nesting in an object that may be nested without end; validator and walks recurse with it."""
+
+MAX_ERRORS = 1_000
+"""Errors that are put into words for one object."""
 
 _MAX_REGEX = 1 << 20
 """Bytes that a compiled pattern may take."""
@@ -62,29 +68,35 @@ class Kind:
         return lists.plan(self.shape, accepted=False)
 
     @cached_property
-    def all_duplicates(self) -> lists.Plan | None:
+    def _all_lists(self) -> lists.Plan | None:
         """Where there are lists with keys."""
         return lists.plan(self.shape, accepted=True)
 
     @cached_property
-    def is_recursive(self) -> bool:
-        """Whether a value may contain another of its own schema."""
-        return f'"{REFERENCE}io.k8s.apiextensions-apiserver' in self._needed
+    def _is_bounded(self) -> bool:
+        """Whether the schema alone bounds how deep a walk may get; that of a CustomResourceDefinition contains itself."""
+        return not self.shape.is_custom and f'"{REFERENCE}io.k8s.apiextensions-apiserver' not in self._needed
 
-    def check(self, body: dict[str, Json], since: Since) -> tuple[SchemaError, ...]:
-        """What is wrong with `body`; raises ValueError for what is no JSON."""
-        found: list[SchemaError] = []
-        if self.is_recursive and _is_deep(body):
-            raise ValueError("nested too deeply")
-        if not self.validator.is_valid(body):
-            for error in self.validator.iter_errors(body):
-                found.extend(in_words(error, body, self.shape, since))
+    def check(self, body: Body, since: Since) -> tuple[SchemaError, ...] | None:
+        """What is wrong with `body`; None when it is no JSON, or too deep."""
+        if not self._is_bounded and _is_deep(body):
+            return None
+        try:
+            valid = self.validator.is_valid(body)
+            errors = [] if valid else list(islice(self.validator.iter_errors(body), MAX_ERRORS))
+        except ValueError:  # keys that are no strings, values of other types
+            return None
+        words = (one for error in errors for one in in_words(error, body, self.shape, since))
+        found = list(islice(words, MAX_ERRORS))
         if self.refused is not None:
             found.extend(lists.find(self.refused, body))
-        if not found:
+        return tuple(sorted(dict.fromkeys(filter(self._counts, found)), key=_in_order)) if found else ()
+
+    def duplicates(self, body: Body) -> tuple[SchemaError, ...]:
+        """All items with equal keys."""
+        if self._all_lists is None or (not self._is_bounded and _is_deep(body)):
             return ()
-        kept = (one for one in found if self._counts(one))
-        return tuple(sorted(dict.fromkeys(kept), key=_in_order))
+        return tuple(lists.find(self._all_lists, body))
 
     def _counts(self, error: SchemaError) -> bool:
         """A status is dropped before validation, but it is decoded."""
@@ -93,7 +105,7 @@ class Kind:
 
 def _in_order(error: SchemaError) -> tuple[Any, ...]:
     tokens = pointers.split(error.pointer)
-    return [(int(one), "") if one.isascii() and one.isdigit() else (-1, one) for one in tokens], error.keyword
+    return [(int(one), "") if one.isdecimal() and len(one) < 10 else (-1, one) for one in tokens], error.keyword
 
 
 def _is_deep(body: Json) -> bool:
@@ -138,31 +150,27 @@ class Schemas:
         self._custom = custom or crds.CustomKinds()
         self._kinds: dict[tuple[str, str], Kind | None] = {}
 
-    def check(self, body: Mapping[str, Json], version: str) -> tuple[SchemaError, ...] | None:
+    def check(self, body: Body, version: str) -> tuple[SchemaError, ...] | None:
         """What an API server of `version` refuses in `body`, in the order of its pointers.
 
         None: not validated, because the kind or what it holds is unknown. Never "valid" by default.
         """
-        kind = self._kind(body.get("apiVersion"), body.get("kind"), version)
-        if kind is None:
-            return None
-        try:
-            return kind.check(body, partial(_since, version, body.get("apiVersion"), body.get("kind")))  # type: ignore[arg-type]
-        except ValueError:  # no JSON: nested too deeply, keys that are no strings
-            return None
+        api_version, name = body.get("apiVersion"), body.get("kind")
+        kind = self._kind(api_version, name, version)
+        return None if kind is None else kind.check(body, partial(_since, version, api_version, name))
 
-    def duplicates(self, body: Mapping[str, Json], version: str) -> tuple[SchemaError, ...]:
+    def duplicates(self, body: Body, version: str) -> tuple[SchemaError, ...]:
         """All items with equal keys, those that the server takes (with a warning) too: see `SchemaError.rejected`."""
         kind = self._kind(body.get("apiVersion"), body.get("kind"), version)
-        if kind is None or kind.all_duplicates is None:
-            return ()
-        return tuple(lists.find(kind.all_duplicates, body))  # type: ignore[arg-type]
+        return () if kind is None else kind.duplicates(body)
 
     def served(self, api_version: str, kind: str, version: str) -> bool | None:
         """Whether the kind is there; None when neither Kubernetes nor a known definition has its group or kind."""
         answer = kinds.served(api_version, kind, version)
-        if answer is not None or (api_version, kind) in self._custom.served:
-            return answer is not False
+        if answer is not None:
+            return answer
+        if (api_version, kind) in self._custom.served:
+            return True
         return False if (api_version, kind) in self._custom.unserved else None
 
     def field_type(self, api_version: str, kind: str, pointer: str, version: str) -> str | None:

@@ -18,6 +18,7 @@ class Shape:
     def __init__(self, root: Schema, lookup: Callable[[str], Schema]) -> None:
         self._lookup = lookup
         self.root = self.resolve(root)
+        self.is_custom = "x-custom" in self.root
 
     def resolve(self, schema: Schema) -> Schema:
         """`schema`, or the definition it refers to."""

@@ -193,7 +193,7 @@ class Verifier:
             known = {(error.pointer, error.keyword) for error in was or ()}
             fresh = [error for error in errors if (error.pointer, error.keyword) not in known]
             if fresh:
-                reason = f"schema {minor}: {fresh[0].pointer or "/"}: {fresh[0]}"
+                reason = f"schema {minor}: {fresh[0].pointer or '/'}: {fresh[0]}"
                 return GateResult("schema", GateStatus.FAILED, reason), None
         return GateResult("schema", GateStatus.PASSED), version
 

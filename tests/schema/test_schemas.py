@@ -256,14 +256,14 @@ def test_whatever_is_in_it_there_is_an_answer(body: dict, version: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["not", "items", "additionalProperties"])
-@pytest.mark.parametrize("levels", [400, 100_000])
+@pytest.mark.parametrize("levels", [120, 100_000])
 def test_deep_nesting_comes_to_an_end(field: str, levels: int) -> None:
     nested: dict = {"type": "object"}
     for _ in range(levels):
         nested = {"type": "object", "not": nested} if field == "not" else {"type": "object", field: nested}
     body = yaml.safe_load(yaml.safe_dump(next(one for one in ACCEPTED if one["kind"] == "CustomResourceDefinition")))
     body["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"] = nested
-    assert schema.check(body, "1.36") == (() if levels == 400 else None)
+    assert schema.check(body, "1.36") == (() if levels == 120 else None)
     while nested:  # taken apart by hand: the interpreter would recurse
         nested = nested.pop(field, {})
 
