@@ -32,21 +32,21 @@ class Plan:
         return bool(self.ways) or self.everywhere is not None
 
 
-def plan(shape: Shape, *, accepted: bool) -> Plan | None:
-    """The plan for a kind; with `accepted`, of duplicates that a server takes too. None when there is no such list."""
-    return _Planner(shape, accepted).plan(shape.root)
+class Planner:
+    """Makes plans, one for each definition: kinds share them, and schemas which contain themselves come to an end.
 
+    With `accepted` they lead to lists with duplicates that a server takes, too. Schemas are told apart by identity: the
+    planner lives as long as they do.
+    """
 
-class _Planner:
-    """Builds plans; one for each definition, so that schemas which contain themselves come to an end."""
-
-    def __init__(self, shape: Shape, accepted: bool) -> None:
+    def __init__(self, shape: Shape, *, accepted: bool) -> None:
         self.shape = shape
         self.accepted = accepted
         self.leads: dict[int, bool] = {}
         self.plans: dict[int, Plan] = {}
 
     def plan(self, schema: Schema) -> Plan | None:
+        """The plan for values with (resolved) `schema`; None when there is no such list."""
         if not self._leads_to_keys(schema):
             return None
         made = self.plans.get(id(schema))

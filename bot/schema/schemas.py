@@ -63,18 +63,21 @@ class Kind:
         )
 
     @cached_property
-    def refused(self) -> lists.Plan | None:
-        """Where duplicates are errors."""
-        return lists.plan(self.shape, accepted=False)
+    def _strict_lists(self) -> lists.Plan | None:
+        return self._planner(accepted=False).plan(self.shape.root)
 
     @cached_property
     def _all_lists(self) -> lists.Plan | None:
-        """Where there are lists with keys."""
-        return lists.plan(self.shape, accepted=True)
+        return self._planner(accepted=True).plan(self.shape.root)
+
+    def _planner(self, *, accepted: bool) -> lists.Planner:
+        if self.shape.is_custom:
+            return lists.Planner(self.shape, accepted=accepted)
+        return _shared_planner(self._definitions, accepted)
 
     @cached_property
     def _is_bounded(self) -> bool:
-        """Whether the schema alone bounds how deep a walk may get; that of a CustomResourceDefinition contains itself."""
+        """Whether the schema alone bounds how deep a walk gets; that of a CustomResourceDefinition contains itself."""
         return not self.shape.is_custom and f'"{REFERENCE}io.k8s.apiextensions-apiserver' not in self._needed
 
     def check(self, body: Body, since: Since) -> tuple[SchemaError, ...] | None:
@@ -88,8 +91,8 @@ class Kind:
             return None
         words = (one for error in errors for one in in_words(error, body, self.shape, since))
         found = list(islice(words, MAX_ERRORS))
-        if self.refused is not None:
-            found.extend(lists.find(self.refused, body))
+        if self._strict_lists is not None:
+            found.extend(lists.find(self._strict_lists, body))
         return tuple(sorted(dict.fromkeys(filter(self._counts, found)), key=_in_order)) if found else ()
 
     def duplicates(self, body: Body) -> tuple[SchemaError, ...]:
@@ -101,6 +104,11 @@ class Kind:
     def _counts(self, error: SchemaError) -> bool:
         """A status is dropped before validation, but it is decoded."""
         return self._status is None or error.keyword in self._status or not pointers.is_within(error.pointer, "/status")
+
+
+@lru_cache(maxsize=64)
+def _shared_planner(definitions: Minor, accepted: bool) -> lists.Planner:
+    return lists.Planner(Shape({}, definitions.schema), accepted=accepted)
 
 
 def _in_order(error: SchemaError) -> tuple[Any, ...]:
@@ -157,7 +165,7 @@ class Schemas:
         """
         api_version, name = body.get("apiVersion"), body.get("kind")
         kind = self._kind(api_version, name, version)
-        return None if kind is None else kind.check(body, partial(_since, version, api_version, name))
+        return None if kind is None else kind.check(body, partial(_since, version, str(api_version), str(name)))
 
     def duplicates(self, body: Body, version: str) -> tuple[SchemaError, ...]:
         """All items with equal keys, those that the server takes (with a warning) too: see `SchemaError.rejected`."""

@@ -215,6 +215,25 @@ def test_long_names_are_cut() -> None:
     assert pointers.split(error.pointer) == ["x" * 100_000]
 
 
+def test_an_object_full_of_errors_comes_to_an_end() -> None:
+    data = {f"key{number}": number for number in range(50_000)}
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": data, **data}
+    for version in ("1.29", "1.37"):
+        errors = schema.check(body, version)
+        assert errors is not None
+        assert 0 < len(errors) <= 1_000
+
+
+def test_a_name_of_digits_is_a_name() -> None:
+    body = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "c"},
+        "data": {"9" * 10_000: 1, "²": 1, "٣": 1},
+    }
+    assert len(schema.check(body, "1.36") or ()) == 3
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
