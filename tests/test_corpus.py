@@ -34,9 +34,12 @@ def bot_command() -> str:
     return found
 
 
-@pytest.fixture(scope="module")
-def fixed(corpus: Path, tmp_path_factory: pytest.TempPathFactory, bot_command: str) -> dict[str, object]:
+@pytest.fixture(scope="module", params=["default", "all"])
+def fixed(
+    request: pytest.FixtureRequest, corpus: Path, tmp_path_factory: pytest.TempPathFactory, bot_command: str
+) -> dict[str, object]:
     """A copy of the corpus before and after `fix --unsafe`, with what each command said."""
+    chosen = ("--select", request.param)
     folder = tmp_path_factory.mktemp("corpus")
     shutil.copytree(corpus, folder / "files", copy_function=shutil.copyfile)
     for path in folder.rglob("*"):
@@ -46,13 +49,13 @@ def fixed(corpus: Path, tmp_path_factory: pytest.TempPathFactory, bot_command: s
     call(folder, "git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "-m", "before")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts}
     said = {
-        "scan": call(folder, bot_command, "scan", "--format", "json", "files"),
-        "diff": call(folder, bot_command, "diff", "--unsafe", "files"),
-        "fix": call(folder, bot_command, "fix", "--unsafe", "files"),
+        "scan": call(folder, bot_command, "scan", *chosen, "--format", "json", "files"),
+        "diff": call(folder, bot_command, "diff", *chosen, "--unsafe", "files"),
+        "fix": call(folder, bot_command, "fix", *chosen, "--unsafe", "files"),
     }
     after = {path: path.read_bytes() for path in before}
-    said["again"] = call(folder, bot_command, "fix", "--unsafe", "files")
-    said["scan again"] = call(folder, bot_command, "scan", "--format", "json", "files")
+    said["again"] = call(folder, bot_command, "fix", *chosen, "--unsafe", "files")
+    said["scan again"] = call(folder, bot_command, "scan", *chosen, "--format", "json", "--show-fixes", "files")
     return {"folder": folder, "before": before, "after": after, "said": said}
 
 
@@ -90,13 +93,15 @@ def test_what_was_fixed_is_not_found_again(fixed: dict) -> None:
     before = {each["fingerprint"] for each in first["findings"]}
     after = {each["fingerprint"] for each in second["findings"]}
     assert len(before - after) > 400
-    fixable = [
-        each
+    # What still has a fix was refused by a gate, or is for a person to apply.
+    left = [
+        each["policy"]
         for each in second["findings"]
-        if each["fix"] is not None and each["fix"]["applicability"] != "display-only" and each["suppressed"] is None
+        if each["fix"] is not None
+        and each["fix"]["applicability"] != "display-only"
+        and each["fix"]["verification"]["passed"]
     ]
-    # What still has a fix was refused by a gate, or waits for a person.
-    assert len(fixable) < len(first["findings"]) / 100, [each["policy"] for each in fixable]
+    assert left == []
 
 
 def changed(fixed: dict) -> Iterator[tuple[Path, str, str]]:
@@ -178,7 +183,7 @@ def test_line_ends_marks_and_final_newlines_stay(fixed: dict) -> None:
 def test_templates_are_left_alone_and_named(fixed: dict) -> None:
     report = json.loads(fixed["said"]["scan"].stdout)
     templates = [each for each in report["skips"] if each["code"] == "template"]
-    assert len(templates) > 50
+    assert len(templates) > 30
     assert all(each["reason"] for each in templates)
     touched = {path for path, _, _ in changed(fixed)}
     assert not [path for path in touched if "/templates/" in path.as_posix() and "/helm/" in path.as_posix()]
