@@ -59,7 +59,6 @@ class Kind:
             f'{self._text[:-1]},"$defs":{self._needed}}}',
             validate_formats=False,
             pattern_options=RegexOptions(size_limit=_MAX_REGEX),
-            offline=True,
         )
 
     @cached_property
