@@ -17,6 +17,7 @@ from bot.manifest.flow import FlowEmitter
 from bot.manifest.live import Fresh, Leaf, LiveMapping, LiveSequence, Slot, value_of
 from bot.manifest.nodes import MERGE_KEY, Mapping, Node, Scalar, Sequence
 from bot.manifest.place import Place, flow_layout, rename
+from bot.manifest.scalars import resolve
 from bot.manifest.spans import (
     block_header,
     block_indent,
@@ -92,7 +93,7 @@ class Emitter:
         elif isinstance(value, str) and isinstance(node, Scalar) and isinstance(node.value, str):
             self._replace_string(node, value, place)
         else:
-            self._put(node, self._scalar(value, place), place)
+            self._put(node, _bare(node, value) or self._scalar(value, place), place)
 
     def _scalar(self, value: Json, place: Place) -> str:
         return render.scalar(value, flow=False, quote=self.style.quote, force=place.quote)
@@ -165,7 +166,7 @@ class Emitter:
         force = place.quote
         if isinstance(value, str) and isinstance(node, Scalar) and node.style in ("'", '"'):
             force = node.style
-        text = render.flow(value, layout, indent, force)
+        text = _bare(node, value) or render.flow(value, layout, indent, force)
         start = content_start(self.text, node) if node.tag is None else node.start
         end = max(content_end(self.text, node), start)
         if start != end:
@@ -365,3 +366,12 @@ class Emitter:
         header = block_header(self.text, scalar)
         sign = header.start(1) if header.group(1) else header.start(3) if header.group(3) else header.start() + 1
         self.splicer.edit(sign, sign + len(header.group(1) or header.group(3)), "-")
+
+
+def _bare(node: Node, value: Json) -> str | None:
+    """The text between the quotes of `node` when it reads as `value`: `"0644"` gives way to 0644, not to 420."""
+    if not isinstance(node, Scalar) or node.style not in ("'", '"') or not isinstance(value, (bool, int, float)):
+        return None
+    text = node.value
+    read = resolve(text) if isinstance(text, str) and text.isascii() and text.isprintable() else None
+    return text if read.__class__ is value.__class__ and read == value else None

@@ -161,6 +161,12 @@ CHANGED = [
         "- b:\n    c: 2\n",
     ),
     (
+        "quotes come off as the text stands",
+        "mode: \"0644\" # octal\nflag: ['yes']\n",
+        [{"op": "replace", "path": "/mode", "value": 420}, {"op": "replace", "path": "/flag/0", "value": True}],
+        "mode: 0644 # octal\nflag: [yes]\n",
+    ),
+    (
         "CRLF: a new list follows the line ends",
         "a:\r\n  b: 1\r\n",
         [{"op": "add", "path": "/a/c", "value": ["x", {"z": 1}]}],
