@@ -1,6 +1,6 @@
 # Each target makes what it needs first. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format golden bench lock setup clean
+.PHONY: help demo test check format golden bench schemas lock setup clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -30,6 +30,9 @@ golden: $(STAMP) ## rewrite the expected files of the tests; then read the diff
 
 bench: $(STAMP) ## speed and memory, side by side with Checkov and kube-score
 	@$(BIN)/python -m bench $(ARGS)
+
+schemas: $(STAMP) ## make the bundle of Kubernetes' schemas anew
+	@$(BIN)/python tools/make_schemas.py
 
 lock: ## write requirements/*.txt from pyproject.toml; UPGRADE=--upgrade for newer versions
 	@tools/lock.sh
