@@ -104,7 +104,7 @@ def _try_fix(
     if example.fixed is None:
         if repaired.after is not None:
             yield f"a fix holds, and the example has no fixed text; it would be:\n{repaired.after}"
-        elif not example.unfixed:
+        elif not example.unfixed and any(policy.fixes for policy in own.policies.values()):
             yield "no fix holds: say `unfixed: true`" + "".join(f"\n{each}" for each in _refusals(repaired))
         return
     if repaired.after is None:
