@@ -121,8 +121,8 @@ def test_a_user_s_cluster_proves_in_a_namespace_of_its_own(scratch: ScratchServe
     cluster = UserCluster(api)
     assert cluster.prove(deployment(pod=RESTRICTED), "restricted").status is Status.ACCEPTED
     assert cluster.prove(deployment(), "restricted").status is Status.REJECTED
-    lacking = cluster.prove(deployment(), "privileged")
-    assert (lacking.status, lacking.lacks) == (Status.LACKING, "namespace that enforces privileged")
+    lacking = cluster.prove(deployment(), "no-such-level")
+    assert (lacking.status, lacking.lacks) == (Status.LACKING, "namespace that enforces no-such-level")
 
 
 def test_a_user_s_cluster_asks_about_pods_everywhere(scratch: ScratchServer, api: ScratchApi) -> None:

@@ -91,7 +91,7 @@ LACKING = {
     "namespace": (deployment(namespace="nowhere"), "namespace nowhere"),
     "PriorityClass": (pod(priorityClassName="gold"), "PriorityClass gold"),
     "RuntimeClass": (pod(runtimeClassName="kata"), "RuntimeClass kata"),
-    "address range": (service(clusterIP="172.20.0.10"), "the service address (its range is 10.96.0.0/12)"),
+    "address range": (service(clusterIP="172.20.0.10"), "service addresses outside 10.96.0.0/12"),
 }
 
 

@@ -49,7 +49,7 @@ _LACKS = (
 # The same, in the causes of a 422.
 _LACKS_IN_CAUSE = (
     (r"this cluster is not configured for (dual-stack|\w+) services", "{} services"),
-    (r"is not in the valid range\. The range of valid (?:IPs|ports) is (\S+)", "the service address (its range is {})"),
+    (r"is not in the valid range\. The range of valid (?:IPs|ports) is (\S+)", "service addresses outside {}"),
 )
 _UNTYPED = "failed to create typed patch object"
 _NOT_ALLOWED = re.compile(r'is forbidden: User "[^"]*" cannot ')

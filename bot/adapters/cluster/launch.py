@@ -64,6 +64,7 @@ class Launch:
         self._stack = ExitStack()
         self._notes: list[str] = []
         self._missing: list[str] = []
+        self._instead = ""
         self._kind: KindCluster | None = None
         self._embedded: EmbeddedServer | None = None
         self._choice = wanted.choice
@@ -128,7 +129,7 @@ class Launch:
         """Who asked for kind is told that another speaks; for `auto` a machine without Docker is nothing special."""
         self._missing.append(reason)
         if self._choice is Choice.KIND or self._kind is not None:
-            self._notes.append(f"{reason}: the embedded server is asked instead")
+            self._instead = reason
         self._kind = None
 
     def _begin_embedded(self) -> None:
@@ -163,5 +164,7 @@ class Launch:
             server = embedded.finish(self._embedded)
             if server is not self._embedded:
                 self._stack.callback(server.close)
+            if self._instead:
+                self._notes.append(f"{self._instead}: the embedded server is asked instead")
             return ScratchServer(ScratchApi(server.connection(), limits=limits, ended=server.ended))
         return None

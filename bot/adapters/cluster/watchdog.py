@@ -94,6 +94,7 @@ def _start(folder: Path, name: str, command: list[str]) -> subprocess.Popen[byte
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            process_group=0,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread only
         )
 
@@ -130,7 +131,8 @@ def _say(folder: Path, reason: str) -> None:
 def _kill(children: dict[str, subprocess.Popen[bytes]]) -> None:
     """Nothing in them is worth a farewell: the data is thrown away."""
     for child in children.values():
-        child.kill()
+        with contextlib.suppress(OSError):
+            os.killpg(child.pid, signal.SIGKILL)
     for child in children.values():
         child.wait()
 
