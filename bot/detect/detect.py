@@ -178,11 +178,11 @@ class Detector:
 
     def _of_expression(self, manifest: Manifest, policy: Policy, target: Target) -> Detection | Skip | None:
         place = render_place(policy, target.activation)
-        message = render_message(policy, target.activation)
         if not isinstance(place, str):
             return self._skip(manifest, policy, target, place.reason)
-        if not isinstance(message, str):
-            return self._skip(manifest, policy, target, message.reason)
+        message = render_message(policy, target.activation)
+        if not isinstance(message, str):  # it names what is not there, such as the name of a container
+            message = policy.title
         at = target.pointer + place
         if target.partial and not pointers.resolve(target.resource.body, at)[0]:
             return None

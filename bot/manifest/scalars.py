@@ -25,6 +25,8 @@ for _word in ("n", "no", "false", "off"):
 
 _FIRST_OF_NUMBER = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)\Z")
+_MAX_DIGITS = 80
+"""No 64-bit integer has as many, in whatever base; Python minds to read thousands of them."""
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NOT_JSON = frozenset(f"{sign}{word}" for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")) | frozenset(
     (".nan", ".NaN", ".NAN")
@@ -63,11 +65,12 @@ def resolve(text: str) -> Json | NotJson:
     digits = text.replace("_", "")
     if text[0] == "_" or not digits:
         return text
-    if _INTEGER.match(digits):
+    if len(digits) < _MAX_DIGITS and _INTEGER.match(digits):
         number = _integer(digits)
         if -(1 << 63) <= number < 1 << 63:
             return number
-        return _shortest(float(number)) if _FLOAT.match(digits) or number >= 0 else text
+        if 0 <= number < 1 << 64:
+            return _shortest(float(number))
     if _FLOAT.match(digits):
         try:
             number_ = float(digits)

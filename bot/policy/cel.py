@@ -96,7 +96,7 @@ class Program:
         """The value as JSON has it."""
         try:
             result = self._eval(activation)
-            value = result.plain_value()
+            value = result.value() if self.type_name == "bool" else _plain(result)
         except TypeError:  # the only values that do not come back
             return EvaluationError("an optional is no value; end it with orValue")
         except (RuntimeError, ValueError, OverflowError) as error:
@@ -223,6 +223,18 @@ def _find(text: str, pattern: str) -> str:
 def _find_all(text: str, pattern: str, limit: int = -1) -> list[str]:
     found = (match.group() for match in re.finditer(pattern, text))
     return list(found if limit < 0 else islice(found, limit))
+
+
+def _plain(result: cel.Value) -> Json:
+    """What a result holds, without asking a null for it: that drops a reference to None, until Python 3.11 aborts."""
+    if result.type() == cel.Type.NULL:
+        return None
+    value = result.value()
+    if value.__class__ is list:
+        return [_plain(item) for item in value]
+    if value.__class__ is dict:
+        return {key: _plain(child) for key, child in value.items()}
+    return value
 
 
 def _is_json(value: object) -> bool:

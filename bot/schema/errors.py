@@ -6,8 +6,10 @@ Invariant: no message holds a value of the object (names of fields only): no sec
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bot.manifest import pointers
@@ -92,9 +94,8 @@ Since = Callable[[Tokens], str | None]
 
 def in_words(error: ValidationError, body: Mapping[str, Json], shape: Shape, since: Since) -> Iterator[SchemaError]:
     """The findings of one error of the validator."""
-    path = error.instance_path
+    path, value = _place(error, body)
     keyword = error.kind.name
-    value = _value(body, path)
     pointer = pointers.join("", *path)
     if keyword == "additionalProperties":
         for name in error.kind.unexpected:  # type: ignore[attr-defined]
@@ -114,10 +115,37 @@ def in_words(error: ValidationError, body: Mapping[str, Json], shape: Shape, sin
         yield _unfit(error, pointer, shape.at(path) or ANY, shape)
 
 
-def _value(body: Json, path: Tokens) -> Json:
-    for token in path:
-        body = body[token]
-    return body
+def _place(error: ValidationError, body: Json) -> tuple[Tokens, Json]:
+    """The path of an error and what stands there.
+
+    The validator says 7 for a member named "7" or "007", and leaves one out that is named "".
+    """
+    said = tuple(error.instance_path)
+    found = list(islice(_places(body, said), 2)) or [((), body)]
+    if len(found) == 1:
+        return found[0]
+    return next((each for each in _places(body, said) if each[1] == error.instance), found[0])
+
+
+def _places(body: Json, said: Tokens, path: Tokens = ()) -> Iterator[tuple[Tokens, Json]]:
+    """(path, value) of all places that the validator may mean, the likeliest first."""
+    if not said:
+        yield path, body
+    elif isinstance(body, list):
+        if isinstance(said[0], int) and said[0] < len(body):
+            yield from _places(body[said[0]], said[1:], (*path, said[0]))
+    elif isinstance(body, dict):
+        for name in _names(body, said[0]):
+            yield from _places(body[name], said[1:], (*path, name))
+    if isinstance(body, dict) and "" in body:
+        yield from _places(body[""], said, (*path, ""))
+
+
+def _names(members: Mapping[str, Json], said: str | int) -> list[str]:
+    if isinstance(said, str):
+        return [said] if said in members else []
+    digits = str(said)
+    return [name for name in members if re.fullmatch(r"\+?[0-9]+", name) and (name.lstrip("+0") or "0") == digits]
 
 
 def _unknown(name: str, path: Tokens, shape: Shape, since: Since) -> SchemaError:

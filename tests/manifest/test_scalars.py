@@ -77,3 +77,28 @@ def test_a_string_that_may_stand_plain_reads_as_itself_everywhere(text: str) -> 
 )
 def test_keys_become_the_names_that_kubectl_makes(key: str, name: str) -> None:
     assert value_of(f"{key}: x\n") == {name: "x"}
+
+
+@pytest.mark.parametrize(
+    ("token", "value"),
+    [
+        ("18446744073709551615", int),  # 64 bits without a sign
+        ("18446744073709551616", int),
+        ("-9223372036854775809", int),
+        ("1" + "0" * 300, float),
+        ("1" + "0" * 400, str),  # beyond a float: Go keeps the text
+        ("-1" + "0" * 400, str),
+        ("1" + "0" * 5000, str),  # Python refuses to read as many digits
+        ("0x" + "f" * 17, str),
+        ("0x" + "f" * 5000, str),
+        ("0b" + "1" * 5000, str),
+        ("0" + "7" * 5000, str),
+        ("1_" * 3000 + "1", str),
+        ("1e400", str),
+    ],
+)
+def test_numbers_of_any_length_are_read(token: str, value: type) -> None:
+    found = value_of(f"k: {token}\n")
+    assert isinstance(found, dict)
+    assert type(found["k"]) is value
+    assert value is not str or found["k"] == token

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from bot.policy import Target
@@ -195,6 +197,16 @@ def test_an_activation_serves_every_expression():
     shared = activation({"container": CONTAINER, "item": 1})
     assert compiled("container.name == 'web'").holds(shared) is True
     assert compiled("item == 1").holds(shared) is True
+
+
+def test_nulls_keep_their_references():
+    # Losing one for each null ends the process once None has none left, on Pythons where None can die (3.11).
+    program, bound = compiled("[container.a, {'b': container.a}]"), activation({"container": {"a": None}})
+    assert program.evaluate(bound) == [None, {"b": None}]
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        program.evaluate(bound)
+    assert sys.getrefcount(None) > before - 500
 
 
 def test_compiled_once():

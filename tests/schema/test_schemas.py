@@ -71,6 +71,22 @@ def test_expected_type(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "pointers"),
+    [
+        ({"0": 5}, ["/data/0"]),
+        ({"007": 5}, ["/data/007"]),
+        ({"7": "x", "007": 5, "+7": 6}, ["/data/+7", "/data/007"]),
+        ({"": 5}, ["/data/"]),
+        ({"": {"a": 5}, "a": "x"}, ["/data/"]),
+        ({"1e3": 5, "-1": 5}, ["/data/-1", "/data/1e3"]),
+    ],
+)
+def test_members_with_numbers_or_nothing_for_a_name(data: dict, pointers: list[str]) -> None:
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": data}
+    assert sorted(error.pointer for error in schema.check(body, "1.36") or ()) == pointers
+
+
+@pytest.mark.parametrize(
     ("path", "value", "keyword", "expected"),
     [
         ("spec/replicas", "3", "type", "integer"),
