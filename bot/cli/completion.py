@@ -10,13 +10,13 @@ from click.shell_completion import get_completion_class
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    r"""Print the completion for SHELL; load it from the shell's start-up file.
+    """Print the completion for SHELL; load it from the shell's start-up file.
 
     \b
     bash: eval "$(k8s-auto-fix completion bash)"
     zsh:  eval "$(k8s-auto-fix completion zsh)"
     fish: k8s-auto-fix completion fish | source
-    """
+    """  # noqa: D301
     made = get_completion_class(shell)
     assert made is not None, "click knows the shells of the choice"
     click.echo(made(ctx.find_root().command, {}, "k8s-auto-fix", "_K8S_AUTO_FIX_COMPLETE").source())

@@ -53,7 +53,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Find misconfigurations in Kubernetes manifests and fix them without touching another byte.
+    """Find misconfigurations in Kubernetes manifests and fix them without touching another byte.
 
     \b
     k8s-auto-fix scan .               what is wrong, and what can be fixed
@@ -62,4 +62,4 @@ def cli() -> None:
     k8s-auto-fix explain host-pid     why a policy exists
 
     Exit codes: 0 nothing to say, 1 findings or changes, 2 wrong use or an input that could not be read, 3 our fault.
-    """
+    """  # noqa: D301

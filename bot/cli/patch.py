@@ -29,13 +29,13 @@ _OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 )
 @click.option("--in-place", is_flag=True, help="Write the file instead of stdout.")
 def command(path: str, patch: str, document: int, in_place: bool) -> int:
-    r"""Apply a JSON Patch to a manifest, on the text: comments, quotes and line ends stay.
+    """Apply a JSON Patch to a manifest, on the text: comments, quotes and line ends stay.
 
     \b
     k8s-auto-fix patch -f web.yaml -p '[{"op": "replace", "path": "/spec/replicas", "value": 3}]'
 
     What cannot be said as a small edit is refused with a code and a reason, and exits with 1.
-    """
+    """  # noqa: D301
     from bot.adapters import files
     from bot.adapters.files.text import decode
     from bot.manifest import read

@@ -45,7 +45,7 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
     if template.from_function:
         hit = detection.hit
         if hit is None or hit.operations is None:
-            reason = hit.unfixable if hit is not None and hit.unfixable else "no fix is known for this"
+            reason = hit.unfixable if hit is not None and hit.unfixable else "none is known"
             return _skip(detection, "no-fix", reason)
         operations = tuple(_below(operation, resource.pointer) for operation in hit.operations)
         title, why = hit.title or title, hit.why or why
