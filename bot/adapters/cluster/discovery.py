@@ -58,11 +58,16 @@ def discover(api: Api) -> dict[Key, Place]:
             places.update(_aggregated(document))
             continue
         for version in _group_versions(document):
-            listed = api.get(root(version))
-            # A group whose own server is down is left out; the others are served all the same.
-            if isinstance(listed, Answer) and listed.code == 200:
-                places.update(_listed(version, listed.document()))
+            places.update(listed(api, version))
     return places
+
+
+def listed(api: Api, api_version: str) -> dict[Key, Place]:
+    """The kinds of one group version; none when it is not served, or its own server is down."""
+    answer = api.get(root(api_version))
+    if isinstance(answer, Failure) or answer.code != 200:
+        return {}
+    return dict(_listed(api_version, answer.document()))
 
 
 def read(api: Api, path: str, accept: str = "application/json") -> Mapping[str, Json]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.adapters.cluster.answers import Answer
 from bot.adapters.cluster.api import AT_ONCE, Failure, ScratchApi
-from bot.adapters.cluster.discovery import Key, Place, discover
+from bot.adapters.cluster.discovery import Key, Place, listed
 from bot.adapters.cluster.embedded import KIND as EMBEDDED
 from bot.adapters.cluster.parallel import spread
 from bot.adapters.cluster.session import ENFORCE, Session, is_conflict, text_of
@@ -29,6 +29,8 @@ _CRDS = Place("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions", name
 _ACCOUNTS = Place("/api/v1", "serviceaccounts", namespaced=True)
 _ESTABLISH_LIMIT = 10.0
 _POLL = 0.05
+_FRESH = 3.0
+"""Seconds in which a server lets creations of a new kind wait, for the sake of servers beside it; applying does not."""
 
 
 class ScratchServer(Session):
@@ -38,6 +40,7 @@ class ScratchServer(Session):
         super().__init__(api)
         self._scratch = api
         self._enforcing: dict[str, bool] = {}
+        self._fresh: dict[Key, float] = {}
 
     def prepare(self, bodies: Sequence[Body]) -> tuple[str, ...]:
         """Creates the namespaces and CRDs that the objects state or name; what could not be created, in words.
@@ -64,6 +67,8 @@ class ScratchServer(Session):
         return self._pods_in(body, name)
 
     def _try(self, place: Place, body: Body) -> Verdict:
+        if time.monotonic() < self._fresh.get(_key(body), 0.0):
+            return self._create_or_apply(place, body)
         verdict = self._create(place, body)
         # Namespaces and CRDs exist here by now, as do the server's own objects.
         return self._apply(place, body) if is_conflict(verdict) and text_of(body, "name") else verdict
@@ -106,19 +111,24 @@ class ScratchServer(Session):
         return "" if result.code in (200, 201) else f"{place.plural} {name}: {result.document().get('message', '')}"
 
     def _await(self, wanted: Iterable[Key]) -> None:
-        """New kinds are served a tenth of a second after their CRD was created; not all that are stated ever are."""
+        """New kinds are served a tenth of a second after their CRD was created; not all that are stated ever are.
+
+        Their group is asked, as the list of all groups takes seconds to know them.
+        """
         end = time.monotonic() + min(_ESTABLISH_LIMIT, self._api.remaining())
         missing = set(wanted)
+        self._fresh |= dict.fromkeys(missing, time.monotonic() + _FRESH)
         while missing and time.monotonic() < end:
             time.sleep(_POLL)
-            self._places = discover(self._api)
+            for api_version in {version for version, _ in missing}:
+                self._places.update(listed(self._api, api_version))
             missing -= self._places.keys()
         if missing:
             log.warning("not served after %g s: %s", _ESTABLISH_LIMIT, ", ".join(sorted(kind for _, kind in missing)))
 
 
-def _key(body: Body) -> tuple[Json, Json]:
-    return body.get("apiVersion"), body.get("kind")
+def _key(body: Body) -> Key:
+    return str(body.get("apiVersion")), str(body.get("kind"))
 
 
 def _with_labels(bodies: Sequence[Body], stated: Sequence[Body]) -> list[dict[str, Any]]:

@@ -131,6 +131,18 @@ class Session(ABC):
             return verdict
         return replace(verdict, reason=f"{verdict.reason}; {more.reason}", causes=verdict.causes + more.causes)
 
+    def _create_or_apply(self, place: Place, body: Body) -> Verdict:
+        """One question, whether the object exists or not."""
+        if not _is_segment(text_of(body, "name")):
+            return self._create(place, body)
+        verdict = self._apply(place, body)
+        if verdict.status is not Status.REJECTED or any(cause.stage > Stage.DECODING for cause in verdict.causes):
+            return verdict
+        # Applying names the first unknown field alone; creating names them all, and decodes before it looks whether
+        # the object exists.
+        created = self._create(place, body)
+        return created if created.status is Status.REJECTED and not is_conflict(created) else verdict
+
     def _apply(self, place: Place, body: Body) -> Verdict:
         """A dry run of an object that may exist."""
         return verdict_of(self._api.dry_apply(place.item(self._namespace(body), text_of(body, "name")), body))
@@ -153,16 +165,7 @@ class UserCluster(Session):
         return self._pods_in(body, items[0]["metadata"]["name"])
 
     def _try(self, place: Place, body: Body) -> Verdict:
-        name = text_of(body, "name")
-        if not _is_segment(name):
-            return self._create(place, body)
-        verdict = self._apply(place, body)
-        if verdict.status is not Status.REJECTED or any(cause.stage > Stage.DECODING for cause in verdict.causes):
-            return verdict
-        # Applying names the first unknown field alone; creating names them all, and decodes before it looks whether
-        # the object exists.
-        created = self._create(place, body)
-        return created if created.status is Status.REJECTED and not is_conflict(created) else verdict
+        return self._create_or_apply(place, body)
 
     def _asks_for_pods(self, namespace: str) -> bool:
         return bool(namespace)
