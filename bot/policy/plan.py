@@ -35,7 +35,8 @@ class Plan:
 
     def __init__(self, body: Json, root: str) -> None:
         self._before = body
-        self._body = clone(body)
+        self._body = body
+        self._own: dict[int, Json] = {}
         self._root = root
         self._tests: list[Operation] = []
         self._steps: list[Operation] = []
@@ -105,7 +106,7 @@ class Plan:
         if in_list or place is None:
             self._cut(source)
         else:
-            del self._value_at(source[:-1])[source[-1]]
+            del self._parent(source)[source[-1]]
         if place is not None:
             self._moved.append((source, place))
 
@@ -166,8 +167,8 @@ class Plan:
         return ()
 
     def _parent(self, tokens: Tokens) -> Json:
-        """What holds the last of `tokens`; parents that are absent or null are made."""
-        node = self._body
+        """What holds the last of `tokens`, ready to be changed; parents that are absent or null are made."""
+        node = self._body = self._copied(self._body)
         for depth, token in enumerate(tokens[:-1]):
             child: Json = None
             if isinstance(node, dict):
@@ -185,8 +186,18 @@ class Plan:
                 exists = isinstance(node, list) or key in node
                 self._emit("replace" if exists else "add", tokens[: depth + 1], type(child)())
                 node[key] = child
+            else:
+                child = node[key] = self._copied(child)
             node = child
         return node
+
+    def _copied(self, value: Json) -> Json:
+        """A mapping or list that is ours to change: the object is copied along the paths of the fix only."""
+        if id(value) in self._own or not isinstance(value, (dict, list)):
+            return value
+        copy = dict(value) if isinstance(value, dict) else list(value)
+        self._own[id(copy)] = copy  # kept, so that no other value gets its id
+        return copy
 
     def _inserts(self, tokens: Tokens) -> bool:
         """Whether adding there would shift the items of a list."""
