@@ -178,9 +178,9 @@ def _offers(seen: _Seen, result: FileResult, least: Applicability) -> list[list[
         declined: list[Skip] = []
         for offer in proposals(detection):
             if isinstance(offer, Skip):
-                declined.append(replace(offer, finding=finding))
+                declined.append(offer)
             elif offer.applicability >= least:
-                fixes.append(replace(offer, findings=(finding,)))
+                fixes.append(offer)
         if fixes:
             offers.append(fixes)
         else:

@@ -6,7 +6,6 @@ look at the same target; a changed object needs new targets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.manifest import Resource
@@ -35,6 +34,7 @@ class Target:
     container: ContainerPlace | None = None
     key: str | int | None = None
     _activation: cel.Activation | None = field(default=None, repr=False)
+    _items: dict[str, list[Target]] = field(default_factory=dict, repr=False)
 
     @property
     def activation(self) -> cel.Activation:
@@ -53,20 +53,25 @@ class Target:
         """Whether the pod runs on Windows, where most Linux fields are forbidden."""
         return self.pod is not None and is_windows(self.pod)
 
-    def items(self, each: str) -> Iterator[Target]:
-        """The targets that `each`, a path with wildcards from this target, names."""
-        for pointer, key, value in items_of(self.value, each):
-            yield Target(
-                self.kind,
-                self.resource,
-                self.pointer + pointer,
-                self.pointer,
-                value,
-                {**self.bindings, "item": value, "key": key},
-                self.pod,
-                self.container,
-                key,
-            )
+    def items(self, each: str) -> list[Target]:
+        """The targets that `each`, a path with wildcards from this target, names; shared by the policies that ask."""
+        found = self._items.get(each)
+        if found is None:
+            found = self._items[each] = [
+                Target(
+                    self.kind,
+                    self.resource,
+                    self.pointer + pointer,
+                    self.pointer,
+                    value,
+                    {**self.bindings, "item": value, "key": key},
+                    self.pod,
+                    self.container,
+                    key,
+                )
+                for pointer, key, value in items_of(self.value, each)
+            ]
+        return found
 
 
 def is_windows(pod: Pod) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.manifest import Resource, pointers, workloads
+from bot.manifest import Resource, pointers
+from bot.manifest.workloads import Pod
 from bot.model import Operation
 
 ROLLS = "rolls the pods"
@@ -14,14 +15,14 @@ RECREATES = "must be re-created: {kind} {part} cannot be changed once applied"
 _MUTABLE_IN_POD = ("image",)
 
 
-def effect(resource: Resource, operations: Iterable[Operation]) -> str:
-    """A short remark, empty when nothing restarts; paths count from the document's root.
+def effect(resource: Resource, pods: Iterable[Pod], operations: Iterable[Operation]) -> str:
+    """A short remark, empty when nothing restarts; paths count from the document's root, `pods` are the object's.
 
     A pod template rolls its pods; the spec of a bare Pod and the template of a Job are immutable once applied
     (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
     """
     places = {place for operation in operations for place in (operation.path, operation.source) if place is not None}
-    for pod in workloads.pods(resource):
+    for pod in pods:
         base = resource.pointer + pod.spec
         metadata = resource.pointer + pod.metadata if pod.metadata is not None else None
         in_spec = [place for place in places if pointers.is_within(place, base)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.detect.detect import Detection
+from bot.manifest import workloads
 from bot.model import Applicability, Change, Fix, Operation, Skip
 from bot.policy.expand import Bases, expand_create, expand_operations
 from bot.policy.model import FixTemplate
@@ -73,7 +74,8 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
         operations = expanded
     if not operations:
         return _skip(detection, "no-fix", f"{template.title}: nothing to change here")
-    remark = restart.effect(resource, operations)
+    pods = (detection.target.pod,) if detection.target.pod is not None else workloads.pods(resource)
+    remark = restart.effect(resource, pods, operations)
     if remark:
         why = f"{why}; {remark}" if why else remark
         rejected = detection.policy.category == _APPLIES_TO_REJECTED
