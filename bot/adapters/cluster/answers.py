@@ -67,6 +67,9 @@ def classify(answer: Answer) -> Verdict:
     if answer.code in (200, 201):
         if not document:
             return Verdict(Status.UNKNOWN, "the server answered with something that is no object")
+        metadata = document.get("metadata")
+        if isinstance(metadata, dict):
+            metadata.pop("managedFields", None)  # half of the answer, and about who asked
         return Verdict(Status.ACCEPTED, warnings=answer.warnings, object=document)
     verdict = _refusal(answer.code, document, message)
     return Verdict(verdict.status, verdict.reason, verdict.causes, verdict.lacks, answer.warnings)

@@ -104,9 +104,10 @@ def _order(folder: Path) -> list[int]:
 def _for_this_machine(name: str) -> bool:
     """Setup-envtest names a folder VERSION-OS-ARCH; the cache's are bare versions of this machine."""
     system, _, machine = name.partition("-")[2].partition("-")
-    return not system or (system == sys.platform and machine == _architecture())
+    return not system or (system == sys.platform and machine == architecture())
 
 
-def _architecture() -> str:
+def architecture() -> str:
+    """The processor, as Go names it."""
     machine = platform.machine().lower()
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)

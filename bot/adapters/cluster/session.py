@@ -11,6 +11,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Self
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ class Session(ABC):
     def __init__(self, api: Api) -> None:
         """Asks the server for its version and kinds. ClusterError when it cannot be asked."""
         self._api = api
-        self._known: dict[str, Verdict] = {}
+        self._known: dict[bytes, Verdict] = {}
         try:
             self._version = str(read(api, "/version").get("gitVersion", "unknown"))
             self._places = discover(api)
@@ -67,7 +68,7 @@ class Session(ABC):
 
     def ask(self, bodies: Sequence[Body]) -> tuple[Verdict, ...]:
         """A dry run of each object, in order; equal objects are sent once."""
-        keys = [json.dumps(body, sort_keys=True) for body in bodies]
+        keys = [sha256(json.dumps(body, sort_keys=True).encode()).digest() for body in bodies]
         new = {key: body for key, body in zip(keys, bodies, strict=True) if key not in self._known}
         found = dict(zip(new, self._spread(list(new.values())), strict=True))
         self._known |= {key: verdict for key, verdict in found.items() if verdict.status in _ABOUT_THE_OBJECT}

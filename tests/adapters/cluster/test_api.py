@@ -111,6 +111,18 @@ def test_an_answer_that_drips() -> None:
     assert verdict.reason == "no whole answer within 0.5 s"
 
 
+def test_a_header_that_drips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every byte comes in time, so that only the time for all questions ends it."""
+    monkeypatch.setattr("bot.adapters.cluster.session._GRACE", 0.2)
+    limits = Limits(request=0.5, total=1.0, waits=())
+    with FakeApi([http(201, POD)]) as fake, UserCluster(Api(fake.connection(), limits=limits)) as cluster:
+        fake.drip = 0.3
+        began = time.monotonic()
+        verdict = cluster.ask([POD])[0]
+        assert time.monotonic() - began < 3
+    assert verdict.reason == "the time for questions to the server is over"
+
+
 def test_an_answer_without_end() -> None:
     endless = b"HTTP/1.1 201 X\r\nContent-Length: 99999999\r\n\r\n" + b"x" * (33 * 1024 * 1024)
     with FakeApi([endless]) as fake:

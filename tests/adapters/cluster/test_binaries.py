@@ -9,7 +9,7 @@ import pytest
 
 from bot.adapters.cluster import binaries
 
-ARCHITECTURE = binaries._architecture()
+ARCHITECTURE = binaries.architecture()
 HERE = f"{sys.platform}-{ARCHITECTURE}"
 
 
