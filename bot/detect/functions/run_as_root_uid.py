@@ -1,0 +1,55 @@
+"""runAsUser 0, where it is written: on the pod, as far as a container inherits it, or on a container.
+
+Another user is taken from a container of the same image in the pod, else from the configuration; none is invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.detect.functions import Context, Hit
+from bot.detect.functions._security import Level, container_levels, pod_level
+from bot.model import Json, Operation
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Each place that says 0."""
+    pod, containers = pod_level(context), list(container_levels(context))
+    if pod.body.get("hostUsers") is False:  # root of a user namespace is nobody on the node
+        return
+    inherits = [level for level in containers if level.fields.get("runAsUser") is None]
+    if _is_root(pod.fields.get("runAsUser")) and (inherits or not containers):
+        yield _hit(pod, _user(context, inherits, containers))
+    for level in containers:
+        if _is_root(level.fields.get("runAsUser")):
+            yield _hit(level, _user(context, [level], containers))
+
+
+def _hit(level: Level, user: int | None) -> Hit:
+    return Hit(
+        at=level.at("runAsUser"),
+        target=level.pointer,
+        message=f"{level.name} runs as root: runAsUser is 0",
+        operations=None if user is None else (Operation("replace", level.at("runAsUser"), user),),
+        title=f"Run as user {user}",
+        unfixable="" if user is not None else "no other user is known to work; set values.run-as-user",
+    )
+
+
+def _is_root(value: Json) -> bool:
+    return value == 0 and value is not False
+
+
+def _user(context: Context, levels: list[Level], containers: list[Level]) -> int | None:
+    """The user that other containers of the same images have, if they agree, else the configured one."""
+    images = {level.body.get("image") for level in levels} - {None}
+    found = {
+        level.fields["runAsUser"]
+        for level in containers
+        if level.body.get("image") in images and isinstance(level.fields.get("runAsUser"), int)
+    } - {0}
+    if len(found) == 1 and len(images) == 1:
+        user = next(iter(found))
+        return user if isinstance(user, int) else None
+    configured = str(context.values.get("run-as-user", ""))
+    return int(configured) if configured.isdigit() and int(configured) > 0 else None
