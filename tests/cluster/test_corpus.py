@@ -36,4 +36,3 @@ def test_originals(scratch: ScratchServer, corpus_plain: list[Path]) -> None:
     assert 300 <= counts[Status.NOT_SERVED] <= 320
     assert 40 <= counts[Status.REJECTED] <= 65
     assert all(verdict.causes for verdict in verdicts if verdict.status is Status.REJECTED)
-

@@ -109,7 +109,7 @@ def test_only_reads_and_dry_runs(recorder: Recorder, api: ScratchApi, scratch: S
 
 def test_the_type_has_no_other_verb(recorder: Recorder) -> None:
     verbs = {name for name in dir(Api) if not name.startswith("_")}
-    assert verbs == {"close", "remaining", "get", "dry_run", "dry_apply"}
+    assert verbs == {"close", "remaining", "several", "get", "dry_run", "dry_apply"}
     with UserCluster(Api(connection(recorder))) as cluster:
         assert not hasattr(cluster, "prepare")
 

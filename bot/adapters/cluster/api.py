@@ -14,14 +14,15 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 from bot.adapters.cluster.answers import Answer, is_outage
 from bot.adapters.cluster.connection import Connection
 from bot.adapters.cluster.errors import ClusterError
+from bot.adapters.cluster.parallel import spread
 from bot.model import Json
 
 if TYPE_CHECKING:
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 AT_ONCE = 8
 """More at once is slower: the server's own throughput peaks here."""
 MANAGER = "k8s-auto-fix"
 LARGEST_ANSWER = 32 * 1024 * 1024
+GRACE = 5.0
+"""Seconds beyond the limit of all questions until a thread that hangs is left alone."""
 GIVE_UP_AFTER = 8
 """Questions in a row without an answer, each tried several times: the server is taken for gone."""
 _LONGEST_WAIT = 5.0
@@ -71,7 +77,8 @@ class Api:
         self.connection = connection
         self._limits = limits
         self._ended = ended
-        self._deadline = time.monotonic() + limits.total
+        self._left = limits.total
+        self._deadline: float | None = None
         self._client = _client(connection, limits)
         self._gate = threading.Semaphore(AT_ONCE)
         self._dead = ""
@@ -82,8 +89,16 @@ class Api:
         self._client.close()
 
     def remaining(self) -> float:
-        """Seconds that are left for questions."""
-        return max(0.0, self._deadline - time.monotonic())
+        """Seconds that are left for questions. They pass while `several` are asked, not while the bot does its own."""
+        return self._left if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+    def several(self, ask: Callable[[T], R], items: Sequence[T], *, late: R) -> list[R]:
+        """The answers to a question about each item, in order, so many at once as the server carries."""
+        self._deadline = time.monotonic() + self._left
+        try:
+            return spread(ask, items, at_once=AT_ONCE, seconds=self._left + GRACE, late=late)
+        finally:
+            self._left, self._deadline = self.remaining(), None
 
     def get(self, path: str, accept: str = "application/json") -> Answer | Failure:
         """What the server has at a path."""
@@ -123,7 +138,7 @@ class Api:
 
     def _sleep(self, seconds: float) -> bool:
         """Waits, unless the time is up before."""
-        if time.monotonic() + seconds >= self._deadline:
+        if seconds >= self.remaining():
             return False
         time.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 - spreads requests, guards nothing
         return True
@@ -144,8 +159,9 @@ class Api:
     def _send(self, method: str, path: str, content: bytes | None, headers: dict[str, str]) -> Answer | Failure:
         import httpx
 
-        end = min(time.monotonic() + self._limits.request, self._deadline)
-        if time.monotonic() >= end:
+        seconds = min(self._limits.request, self.remaining())
+        end = time.monotonic() + seconds
+        if not seconds:
             return Failure(f"not asked: the {self._limits.total:g} s for questions to the server are over")
         if authorization := self.connection.credentials.authorization():
             headers = {**headers, "Authorization": authorization}

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.adapters.cluster.answers import Answer
-from bot.adapters.cluster.api import AT_ONCE, Failure, ScratchApi
+from bot.adapters.cluster.api import Failure, ScratchApi
 from bot.adapters.cluster.discovery import Key, Place, listed
 from bot.adapters.cluster.embedded import KIND as EMBEDDED
-from bot.adapters.cluster.parallel import spread
 from bot.adapters.cluster.session import ENFORCE, Session, is_conflict, text_of
 from bot.model import Json
 from bot.verify.server import Body, Verdict
@@ -83,7 +82,7 @@ class ScratchServer(Session):
             return self._make(place, body)
 
         late = "the time for questions to the server is over"
-        answers = spread(make, bodies, at_once=AT_ONCE, seconds=self._api.remaining(), late=late)
+        answers = self._api.several(make, bodies, late=late)
         for body in bodies if place is _NAMESPACES else ():
             labels = body["metadata"].get("labels", {})
             self._enforcing[text_of(body, "name")] = labels.get(ENFORCE, "privileged") != "privileged"
@@ -98,7 +97,7 @@ class ScratchServer(Session):
 
         if self._api.connection.kind != EMBEDDED:
             names = [*namespaces, self._api.connection.namespace]
-            spread(make, names, at_once=AT_ONCE, seconds=self._api.remaining(), late=None)
+            self._api.several(make, names, late=None)
 
     def _make(self, place: Place, body: dict[str, Any]) -> str:
         """Creates, or updates what exists; why it did not work."""

@@ -16,9 +16,8 @@ from typing import Self
 from urllib.parse import quote
 
 from bot.adapters.cluster.answers import Answer, classify
-from bot.adapters.cluster.api import AT_ONCE, Api, Failure
+from bot.adapters.cluster.api import Api, Failure
 from bot.adapters.cluster.discovery import Place, discover, read
-from bot.adapters.cluster.parallel import spread
 from bot.adapters.cluster.pods import MadePod, in_namespace, made_from
 from bot.model import Json
 from bot.verify.server import Body, Cause, Stage, Status, Verdict
@@ -29,7 +28,6 @@ _LENIENT = frozenset({"unknown", "duplicate"})
 _ABOUT_THE_OBJECT = (Status.ACCEPTED, Status.REJECTED)
 """Verdicts worth remembering; what a server lacks it may have the next time."""
 _LATE = Verdict(Status.UNKNOWN, "the time for questions to the server is over")
-_GRACE = 5.0
 
 
 class Session(ABC):
@@ -87,7 +85,7 @@ class Session(ABC):
         """Whether admission may say something about pods in this namespace that it does not say about workloads."""
 
     def _spread(self, bodies: Sequence[Body]) -> list[Verdict]:
-        verdicts = spread(self._answer, bodies, at_once=AT_ONCE, seconds=self._api.remaining() + _GRACE, late=_LATE)
+        verdicts = self._api.several(self._answer, bodies, late=_LATE)
         return [replace(verdict, server=self.label) for verdict in verdicts]
 
     def _answer(self, body: Body) -> Verdict:

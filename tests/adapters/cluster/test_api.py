@@ -113,7 +113,7 @@ def test_an_answer_that_drips() -> None:
 
 def test_a_header_that_drips(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every byte comes in time, so that only the time for all questions ends it."""
-    monkeypatch.setattr("bot.adapters.cluster.session._GRACE", 0.2)
+    monkeypatch.setattr("bot.adapters.cluster.api.GRACE", 0.2)
     limits = Limits(request=0.5, total=1.0, waits=())
     with FakeApi([http(201, POD)]) as fake, UserCluster(Api(fake.connection(), limits=limits)) as cluster:
         fake.drip = 0.3
@@ -157,6 +157,16 @@ def test_time_is_bounded_in_all() -> None:
             verdicts = cluster.ask([{**POD, "metadata": {"name": f"p{number}"}} for number in range(40)])
         assert time.monotonic() - began < 4
     assert {verdict.status for verdict in verdicts} == {Status.UNKNOWN}
+
+
+def test_the_time_for_questions_does_not_pass_while_none_is_asked() -> None:
+    with FakeApi() as fake, UserCluster(Api(fake.connection(), limits=Limits(total=0.3))) as cluster:
+        time.sleep(0.4)
+        assert cluster.ask([POD])[0].status is Status.ACCEPTED
+        fake.hold = 0.4
+        cluster.ask([{**POD, "metadata": {"name": "slow"}}])
+        verdict = cluster.ask([{**POD, "metadata": {"name": "late"}}])[0]
+    assert verdict.reason == "not asked: the 0.3 s for questions to the server are over"
 
 
 def test_connections_are_kept_and_at_most_eight() -> None:
