@@ -90,18 +90,13 @@ def test_who_has_no_token_is_refused(server: EmbeddedServer) -> None:
     stranger.close()
 
 
-def test_it_goes_at_the_end(pair: Binaries, temporary: Path) -> None:
-    with embedded.start(pair) as server:
+def test_it_goes_at_the_end_and_with_an_error(pair: Binaries, temporary: Path) -> None:
+    with pytest.raises(RuntimeError, match="ours"), embedded.start(pair) as server:
         assert server.ended() == ""
         assert len(processes(server.folder)) == 3
-    assert gone(server.folder)
-    assert server.ended()
-
-
-def test_it_goes_with_an_error(pair: Binaries, temporary: Path) -> None:
-    with pytest.raises(RuntimeError, match="ours"), embedded.start(pair) as server:
         raise RuntimeError("ours")
     assert gone(server.folder)
+    assert server.ended()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.cluster import embedded, leftovers
+from bot.adapters.cluster import embedded
 from bot.adapters.cluster.binaries import Binaries
 from bot.adapters.cluster.errors import ClusterError
 
@@ -106,10 +106,3 @@ def test_a_full_disk(pair: Binaries, temporary: Path, size: str) -> None:
     said, left = result.stdout.splitlines()
     assert "no space left" in said.lower(), result
     assert left == "[]"
-
-
-def test_nothing_is_swept_that_runs(pair: Binaries) -> None:
-    with embedded.start(pair) as first, embedded.start(pair) as second:
-        assert first.folder != second.folder
-        assert first.ended() == second.ended() == ""
-        assert leftovers.sweep(embedded.PREFIX, leftovers.kill_servers) == 0
