@@ -91,9 +91,10 @@ def test_who_has_no_token_is_refused(server: EmbeddedServer) -> None:
 
 
 def test_it_goes_at_the_end_and_with_an_error(pair: Binaries, temporary: Path) -> None:
-    with pytest.raises(RuntimeError, match="ours"), embedded.start(pair) as server:
-        assert server.ended() == ""
-        assert len(processes(server.folder)) == 3
+    server = embedded.start(pair)
+    assert server.ended() == ""
+    assert len(processes(server.folder)) == 3
+    with pytest.raises(RuntimeError, match="ours"), server:
         raise RuntimeError("ours")
     assert gone(server.folder)
     assert server.ended()
