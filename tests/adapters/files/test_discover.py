@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,10 @@ from bot.adapters.files.walk import LEFT_OUT
 from bot.settings import repository_root
 from tests.adapters.faults import as_nobody
 
+pytestmark = pytest.mark.usefixtures("never_wait")
+
 POD = "apiVersion: v1\nkind: Pod\n"
 JSON_POD = '{"apiVersion": "v1", "kind": "Pod"}'
-
-
-@pytest.fixture(autouse=True)
-def never_wait() -> Iterator[None]:
-    """Whatever blocks is interrupted after a few seconds, and the test fails."""
-    signal.alarm(20)
-    yield
-    signal.alarm(0)
 
 
 @pytest.fixture
@@ -121,6 +114,14 @@ def test_named_folders_are_walked_whatever_their_name(tree: Path) -> None:
     Path(".gitignore").write_text("build/\n")
     assert files(discover(["."])) == []
     assert files(discover(["node_modules", "build"])) == ["node_modules/a/x.yaml", "build/y.yaml"]
+
+
+def test_folders_named_twice_say_things_once(tree: Path) -> None:
+    plant("a/b/c.yaml")
+    Path("a/b/broken.yaml").symlink_to("nowhere")
+    found = discover([".", "a", "./a/b", str(tree)])
+    assert files(found) == ["a/b/c.yaml"]
+    assert skips(found) == {"a/b/broken.yaml": "link-broken!"}
 
 
 def test_nothing_there(tree: Path) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +13,7 @@ from bot.adapters.files.text import decode
 from bot.model import Skip
 from tests.adapters.faults import as_nobody
 
-
-@pytest.fixture(autouse=True)
-def never_wait() -> Iterator[None]:
-    """Whatever blocks is interrupted after a few seconds, and the test fails."""
-    signal.alarm(20)
-    yield
-    signal.alarm(0)
+pytestmark = pytest.mark.usefixtures("never_wait")
 
 
 @pytest.mark.parametrize(
