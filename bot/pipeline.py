@@ -16,7 +16,7 @@ from typing import Protocol
 from bot.detect.detect import Detection, Detector, detect_all
 from bot.detect.identity import number
 from bot.manifest import Manifest, Resource, read
-from bot.manifest.edits import Refusal, edit
+from bot.manifest.edits import Drafts
 from bot.model import (
     Applicability,
     Finding,
@@ -32,6 +32,9 @@ from bot.propose.template import proposals
 from bot.verify.verify import Verifier
 
 MAX_ROUNDS = 10
+
+MAX_RESOURCES = 5_000
+"""Objects of one file; whole clusters have been exported into files of some hundred."""
 
 _UNREADABLE = frozenset({"not-yaml", "directive", "doc-separator", "unsupported-key", "too-deep", "too-many-aliases"})
 """Problems of a file that kubectl would refuse too: exit code 2. A template is left alone on purpose."""
@@ -153,6 +156,10 @@ def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
     result.documents = len(manifest.documents)
     resources = list(bot.surroundings.resources(manifest))
     result.resources = len(resources)
+    if len(resources) > MAX_RESOURCES:
+        reason = f"{len(resources):,} objects in one file; files of more than {MAX_RESOURCES:,} are not looked at"
+        result.skips = [Skip("read", "too-many-objects", reason, manifest.path, line=1, error=True)]
+        return None
     everything, skips = detect_all(bot.detector, manifest, resources)
     loud = [
         each for each in everything if bot.surroundings.silence(manifest, each.target.resource, each.finding) is None
@@ -220,6 +227,7 @@ def _prove(bot: Bot, seen: _Seen, offers: list[list[Fix]]) -> list[Verification]
     together = [fixes[0] for fixes in offers if _is_local(fixes[0])]
     verified = verifier.verify(seen.manifest, together, seen.everything)
     answers = {id(each.fix): each for each in verified.verifications}
+    drafts = Drafts(seen.manifest)
     proven = []
     for fixes in offers:
         best = answers.get(id(fixes[0]))
@@ -235,7 +243,7 @@ def _prove(bot: Bot, seen: _Seen, offers: list[list[Fix]]) -> list[Verification]
                     break
                 best = best or candidate
         assert best is not None
-        proven.append(_with_edits(seen.manifest, best))
+        proven.append(_with_edits(drafts, best))
     return proven
 
 
@@ -243,11 +251,11 @@ def _unproven(fix: Fix) -> Verification:
     return Verification(fix, (), Tier.NONE)
 
 
-def _with_edits(manifest: Manifest, verification: Verification) -> Verification:
-    changes = []
-    for change in verification.fix.changes:
-        edits = edit(manifest, change.document, change.operations) if change.document is not None else ()
-        changes.append(change if isinstance(edits, Refusal) else replace(change, edits=edits))
+def _with_edits(drafts: Drafts, verification: Verification) -> Verification:
+    changes = [
+        change if change.document is None else replace(change, edits=drafts.edits(change.document, change.operations))
+        for change in verification.fix.changes
+    ]
     return replace(verification, fix=replace(verification.fix, changes=tuple(changes)))
 
 

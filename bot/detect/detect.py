@@ -221,15 +221,18 @@ class Detector:
 
         An object's finding supersedes only those about the object as a whole.
         """
-        over = [each for each in detections if each.policy.id in self._superseded]
-        if not over:
-            return list(detections)
-        return [each for each in detections if not any(self._covers(other, each) for other in over)]
+        over: dict[int, list[Detection]] = {}
+        for each in detections:
+            if each.policy.id in self._superseded:
+                over.setdefault(id(each.target.resource), []).append(each)
+        return [
+            each
+            for each in detections
+            if not any(self._covers(other, each) for other in over.get(id(each.target.resource), ()))
+        ]
 
     def _covers(self, over: Detection, detection: Detection) -> bool:
         if detection.policy.id not in self._superseded[over.policy.id]:
-            return False
-        if over.target.resource is not detection.target.resource:
             return False
         outer, inner = over.finding.target, detection.finding.target
         if outer == inner:

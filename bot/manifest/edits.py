@@ -14,6 +14,7 @@ from itertools import pairwise
 from bot.manifest.emit import Emitter
 from bot.manifest.live import LiveDocument, Refused, patched
 from bot.manifest.reader import Manifest, read
+from bot.manifest.style import Style
 from bot.manifest.values import same
 from bot.model import Json, Operation, TextEdit
 
@@ -96,6 +97,24 @@ def _emit(
         root = manifest.documents[document].root
         edits += Emitter(manifest.text, root, literals=literals).document(changed.root, root)
     return _prove(manifest, edits, wanted)
+
+
+class Drafts:
+    """The edits of single fixes of one file, for showing; what they do together has been proven by `edit_file`."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._styles: dict[int, Style] = {}
+
+    def edits(self, document: int, operations: Sequence[Operation]) -> tuple[TextEdit, ...]:
+        """The edits of a patch on one document, in text order; none when it is refused."""
+        root = self._manifest.documents[document].root
+        style = self._styles.setdefault(document, Style(self._manifest.text, root))
+        changed = LiveDocument(root)
+        if _apply(changed, operations) is not None:
+            return ()
+        found = Emitter(self._manifest.text, root, style=style).document(changed.root, root)
+        return tuple(sorted(found, key=lambda each: (each.span.start, each.span.end)))
 
 
 def _apply(changed: LiveDocument, operations: Sequence[Operation]) -> Refused | None:

@@ -35,9 +35,9 @@ from bot.model import Json, TextEdit
 class Emitter:
     """Finds the edits of one document; `literals` allows literal blocks for new texts of several lines."""
 
-    def __init__(self, text: str, root: Node, *, literals: bool = True) -> None:
+    def __init__(self, text: str, root: Node, *, literals: bool = True, style: Style | None = None) -> None:
         self.text = text
-        self.style = Style(text, root)
+        self.style = style or Style(text, root)
         self.literals = literals
         self.splicer = Splicer(text)
         self._strip_marked: set[int] = set()

@@ -20,17 +20,69 @@ def combine(fixes: Sequence[Fix]) -> tuple[tuple[Operation, ...], tuple[Fix, ...
 
     The first fix is always in; preference is the order given.
     """
-    taken: list[Operation] = []
+    taken = _Taken()
     included: list[Fix] = []
     waiting: list[Fix] = []
     for fix in fixes:
         operations = [operation for change in fix.changes for operation in change.operations]
-        if any(_collides(operation, other) for operation in operations for other in taken):
+        if any(taken.collides(operation) for operation in operations):
             waiting.append(fix)
             continue
         included.append(fix)
-        taken += [operation for operation in operations if not any(_equal(operation, other) for other in taken)]
-    return order(taken), tuple(included), tuple(waiting)
+        for operation in operations:
+            taken.take(operation)
+    return order(taken.operations), tuple(included), tuple(waiting)
+
+
+class _Taken:
+    """The operations taken so far, by the places they change, so that a further one is compared with its like only."""
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self._at: dict[str, list[Operation]] = {}
+        self._above: set[str] = set()
+        self._inserting: list[Operation] = []
+
+    def take(self, operation: Operation) -> None:
+        """Remember an operation; one that is there already is not taken twice."""
+        if any(_equal(operation, other) for other in self._at.get(operation.path, ())):
+            return
+        self.operations.append(operation)
+        for place in _places(operation):
+            self._at.setdefault(place, []).append(operation)
+            self._above.update(_ancestors(place))
+        if _inserts(operation):
+            self._inserting.append(operation)
+
+    def collides(self, operation: Operation) -> bool:
+        """Whether an operation wants a place that another one changes, or that an insertion moves."""
+        if operation.op == "test":
+            return False
+        if any(_shifts(other, operation) for other in self._inserting):
+            return True
+        inserts = _inserts(operation)
+        for place in _places(operation):
+            here = self._at.get(place, ())
+            if not place.endswith("/-") and any(not _equal(operation, other) for other in here if other.op != "test"):
+                return True
+            if place in self._above and not (_creates(operation) and place == operation.path):
+                return True
+            for above in _ancestors(place):
+                for other in self._at.get(above, ()):
+                    if other.op != "test" and not (_creates(other) and above == other.path):
+                        return True
+            if inserts and pointers.parent(operation.path) in self._above:
+                return True
+        return False
+
+
+def _ancestors(pointer: str) -> list[str]:
+    """The pointers above `pointer`, the empty one included."""
+    found = []
+    while pointer:
+        pointer = pointers.parent(pointer)
+        found.append(pointer)
+    return found
 
 
 def order(operations: Iterable[Operation]) -> tuple[Operation, ...]:
@@ -62,28 +114,19 @@ def _creates(operation: Operation) -> bool:
     return operation.op == "add" and operation.value in ({}, []) and isinstance(operation.value, (dict, list))
 
 
-def _collides(left: Operation, right: Operation) -> bool:
-    if "test" in (left.op, right.op) or _equal(left, right):
-        return False
-    for one, other in ((left, right), (right, left)):
-        for place in _places(one):
-            for second in _places(other):
-                if place == second and not place.endswith("/-"):
-                    return True
-                if second.startswith(place + "/") and not (_creates(one) and place == one.path):
-                    return True
-    return _shifts(left, right) or _shifts(right, left)
-
-
 def _places(operation: Operation) -> tuple[str, ...]:
     """The places that an operation changes; what `copy` reads does not count."""
     return (operation.path, operation.source or "") if operation.op == "move" else (operation.path,)
 
 
+def _inserts(operation: Operation) -> bool:
+    """Whether the operation puts an item into a list before its end."""
+    return operation.op in ("add", "copy", "move") and operation.path.rpartition("/")[2].isdigit()
+
+
 def _shifts(inserting: Operation, other: Operation) -> bool:
-    """Whether `inserting` puts an item into a list, before its end, that `other` names items of."""
-    token = inserting.path.rpartition("/")[2]
-    if inserting.op not in ("add", "copy", "move") or not token.isdigit():
-        return False
+    """Whether `other` names items of the list into which `inserting` puts one."""
     base = pointers.parent(inserting.path)
-    return any(pointers.is_within(place, base) and place != base for place in _places(other))
+    return not _equal(inserting, other) and any(
+        pointers.is_within(place, base) and place != base for place in _places(other)
+    )

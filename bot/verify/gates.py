@@ -100,6 +100,8 @@ def nothing_lost(question: Question) -> str:
     about = [finding.location.pointer for finding in question.cured]
     about += [finding.target for finding in question.cured if finding.target]
     for old, new in zip(question.before, question.after, strict=False):
+        if old.body == new.body:
+            continue
         left = dict(_inventory(new))
         for key, (pointer, value) in _inventory(old):
             now = left.get(key)
@@ -153,18 +155,22 @@ def _text(value: Json) -> str:
 
 
 def nothing_lowered(question: Question) -> str:
-    """No request or limit of a container is lowered or removed."""
+    """No request or limit of a container is lowered or removed, unless a finding is about it."""
     for old, new in zip(question.before, question.after, strict=False):
+        if old.body == new.body:
+            continue
         now = dict(_amounts(new))
         for key, (pointer, amount) in _amounts(old):
-            if any(pointers.is_within(finding.location.pointer, old.pointer + pointer) for finding in question.cured):
-                continue
             after = now.get(key)
+            was, is_ = quantity.parse(amount), quantity.parse(after[1]) if after is not None else None
+            if after is not None and (was is None or (is_ is not None and is_ >= was)):
+                continue
+            place = old.pointer + pointer
+            if any(pointers.is_within(finding.location.pointer, place) for finding in question.cured):
+                continue
             if after is None:
                 return f"{' '.join(key)} of {old.ref} would be removed"
-            was, is_ = quantity.parse(amount), quantity.parse(after[1])
-            if was is not None and (is_ is None or is_ < was):
-                return f"{' '.join(key)} of {old.ref} would be lowered from {amount} to {after[1]}"
+            return f"{' '.join(key)} of {old.ref} would be lowered from {amount} to {after[1]}"
     return ""
 
 

@@ -131,18 +131,19 @@ class Verifier:
             return None, {document: ([refused], Tier.NONE, None, ()) for document in groups}
         passed = GateResult("edit", GateStatus.PASSED, milliseconds=spent)
         resources = [each for each in self.relevant(edited.manifest) if each.document in groups]
-        now, _ = detect_all(self.detector, edited.manifest, resources)
+        now = _split(detect_all(self.detector, edited.manifest, resources)[0])
+        old = _split(found)
+        was = _split_resources(self.relevant(manifest))
+        is_ = _split_resources(resources)
         verdicts: dict[int, _Verdict] = {}
         for document, group in groups.items():
-            before = tuple(each for each in self.relevant(manifest) if each.document == document)
-            after = tuple(each for each in resources if each.document == document)
-            old = [each for each in found if each.target.resource.document == document]
+            before, after = was.get(document, []), is_.get(document, [])
             question = Question(
                 tuple(finding for fix in group for finding in fix.findings),
-                before,
-                after,
-                (*old, *self._latent(manifest, before, after)),
-                tuple(each for each in now if each.target.resource.document == document),
+                tuple(before),
+                tuple(after),
+                (*old.get(document, ()), *self._latent(manifest, before, after)),
+                tuple(now.get(document, ())),
             )
             verdicts[document] = self._answer(question, passed)
         return edited, verdicts
@@ -203,6 +204,22 @@ _Verdict = tuple[list[GateResult], Tier, str | None, tuple[str, ...]]
 
 def _passed(results: Iterable[GateResult]) -> bool:
     return all(result.status is not GateStatus.FAILED for result in results)
+
+
+def _split(detections: Iterable[Detection]) -> dict[int, list[Detection]]:
+    """Detections by document."""
+    groups: dict[int, list[Detection]] = {}
+    for each in detections:
+        groups.setdefault(each.target.resource.document, []).append(each)
+    return groups
+
+
+def _split_resources(resources: Iterable[Resource]) -> dict[int, list[Resource]]:
+    """Resources by document."""
+    groups: dict[int, list[Resource]] = {}
+    for each in resources:
+        groups.setdefault(each.document, []).append(each)
+    return groups
 
 
 def _by_document(fixes: Iterable[Fix]) -> dict[int, list[Fix]]:
