@@ -229,13 +229,17 @@ class Emitter:
             if not (name == MERGE_KEY and slot.node.merges) and name not in slot.node.duplicates
         }
         gone = sorted(addressable - places)
-        indent = column(self.text, self._entry_start(pairs[0][1]))
         for member in kept:
             assert member.place is not None
             _, key, value = pairs[member.place]
             if member.renamed:
                 rename(self.splicer, self.style, key, member.name)
+            if isinstance(member.slot, Leaf):
+                continue
             self._value(member.slot, value, self._member_place(slot.node, key, value))
+        if not adds and not gone:
+            return
+        indent = column(self.text, self._entry_start(pairs[0][1]))
         layout = self._layout(slot.node, content_end(self.text, slot.node))
         layout = replace(
             layout,
@@ -270,17 +274,16 @@ class Emitter:
 
     def _block_sequence(self, slot: LiveSequence) -> None:
         nodes = slot.node.items
+        for item in slot.items:
+            if item.place is not None and not isinstance(item.slot, Leaf):
+                self._item_value(slot.node, item.place, item.slot)
+        if len(slot.items) == len(nodes) and all(item.place is not None for item in slot.items):
+            return  # nothing came or went
         dashes = [dash_before(self.text, node) for node in nodes]
         indent = column(self.text, dashes[0])
         kept = {item.place for item in slot.items if item.place is not None}
         gone = [place for place in range(len(nodes)) if place not in kept]
         gaps = [gap for node in nodes if (gap := item_gap(self.text, node)) is not None]
-        for item in slot.items:
-            if item.place is not None:
-                node = nodes[item.place]
-                siblings = [other for other in nodes if other is not node]
-                stand = Place("item", dashes[item.place] + 1, indent, slot.node, None, uniform_quote(siblings))
-                self._value(item.slot, node, stand)
         layout = self._layout(slot.node, dashes[0])
         layout = replace(
             layout,
@@ -299,6 +302,13 @@ class Emitter:
         for place in inserts:
             if place is not None:
                 self._strip_open_end(nodes[place])
+
+    def _item_value(self, parent: Sequence, place: int, slot: Slot) -> None:
+        node = parent.items[place]
+        dash = dash_before(self.text, node)
+        siblings = [other for other in parent.items if other is not node] if isinstance(slot, Fresh) else []
+        stand = Place("item", dash + 1, column(self.text, dash), parent, None, uniform_quote(siblings))
+        self._value(slot, node, stand)
 
     def _cut_and_insert(
         self, spans: list[tuple[int, int]], gone: list[int], inserts: dict[int | None, list[str]]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.manifest import render
-from bot.manifest.live import Item, LiveMapping, LiveSequence, Member, Slot, value_of
+from bot.manifest.live import Item, Leaf, LiveMapping, LiveSequence, Member, Slot, value_of
 from bot.manifest.nodes import MERGE_KEY, Mapping, Node
 from bot.manifest.place import Place, flow_layout, rename
 from bot.manifest.spans import content_end, content_start
@@ -76,7 +76,8 @@ class FlowEmitter:
 
     def _inner(self, entries: list[Member] | list[Item]) -> None:
         for entry in entries:
-            if entry.place is None:
+            renamed = isinstance(entry, Member) and entry.renamed
+            if entry.place is None or (isinstance(entry.slot, Leaf) and not renamed):
                 continue
             if isinstance(entry, Member):
                 assert isinstance(self.slot, LiveMapping)

@@ -7,6 +7,7 @@ column of their key.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
 
@@ -64,13 +65,15 @@ class Style:
                         offset = column(self.text, dash) - column(self.text, key.start)
                         if offset >= 0:
                             found.append((dash, offset))
-        return found
+        return sorted(found)
 
     def sequence_offset(self, position: int) -> int:
         """Columns between a key and the dashes of a list added at `position`: as the nearest list, else zero."""
         if not self._offsets:
             return 0
-        return min(self._offsets, key=lambda entry: abs(entry[0] - position))[1]
+        after = bisect_left(self._offsets, (position, 0))
+        near = self._offsets[max(after - 1, 0) : after + 1]
+        return min(near, key=lambda entry: abs(entry[0] - position))[1]
 
     @cached_property
     def _steps(self) -> Counter[int]:
