@@ -1,18 +1,19 @@
 # Each target makes what it needs first. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format golden bench schemas lock setup clean
+.PHONY: help demo test check format golden bench schemas cluster-binaries lock setup clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
 ARGS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## scan and fix a shipped example, in a copy
 	@$(BIN)/python tools/demo.py
 
 test: $(STAMP) ## every test; ARGS="-k name" for some
+	@$(BIN)/python tools/apiserver/build.py --optional
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(STAMP) ## ruff, mypy, import contracts
@@ -30,6 +31,9 @@ golden: $(STAMP) ## rewrite the expected files of the tests; then read the diff
 
 bench: $(STAMP) ## speed and memory, side by side with Checkov and kube-score
 	@$(BIN)/python -m bench $(ARGS)
+
+cluster-binaries: $(STAMP) ## kube-apiserver, etcd, kubectl for the tests (built once, with Go)
+	@$(BIN)/python tools/apiserver/build.py
 
 schemas: $(STAMP) ## make the bundle of Kubernetes' schemas anew
 	@$(BIN)/python tools/make_schemas.py
