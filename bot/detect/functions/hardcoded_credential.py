@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.detect.functions import Context, Hit
 from bot.detect.functions._text import readable
@@ -41,6 +42,10 @@ _TOKEN = re.compile(
     r"(?<![A-Za-z0-9+/_.-])(?:" + "|".join(f"({pattern})" for pattern in _ISSUED.values()) + r")(?![A-Za-z0-9+/])"
 )
 _KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+(?:[A-Za-z-]+: [^\n]*\n\s*)*[A-Za-z0-9+/=]{40,}")
+_MARK = re.compile(
+    r"AKIA|ASIA|gh[pousr]_|github_pat_|gl(?:pat|dt|rt|cbt)-|xox|hooks\.slack|k_live_|npm_|pypi-|dckr_|AIza|SG\.|hv[sb]\."
+    r"|atlasv1|NRAK-|hf_|sk-|eyJ|PRIVATE"
+)
 _DOCUMENTED = re.compile(r"EXAMPLE|example|(.)\1{7}")
 
 
@@ -48,6 +53,8 @@ def check(context: Context) -> Iterator[Hit]:
     """Each text of the object that holds a credential."""
     body = context.resource.body
     secret = context.resource.ref.kind == "Secret"
+    if not secret and not _is_marked(context.manifest.text):
+        return
     for pointer, text in _texts(body):
         what = _credential(_decoded(text) if secret and pointer.startswith("/data/") else text)
         if what is None:
@@ -58,6 +65,12 @@ def check(context: Context) -> Iterator[Hit]:
             target=parent if last == "value" else pointer,
             message=f"{readable(body, pointer)} holds {what}",
         )
+
+
+@lru_cache(maxsize=8)
+def _is_marked(text: str) -> bool:
+    """Whether a file has anything that a credential begins with; most have not, and need no closer look."""
+    return _MARK.search(text) is not None
 
 
 def _credential(text: str) -> str | None:
