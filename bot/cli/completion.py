@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from bot.cli.streams import write_output
+
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -19,4 +21,4 @@ def command(ctx: click.Context, shell: str) -> None:
     """  # noqa: D301
     made = get_completion_class(shell)
     assert made is not None, "click knows the shells of the choice"
-    click.echo(made(ctx.find_root().command, {}, "k8s-auto-fix", "_K8S_AUTO_FIX_COMPLETE").source())
+    write_output(made(ctx.find_root().command, {}, "k8s-auto-fix", "_K8S_AUTO_FIX_COMPLETE").source() + "\n")

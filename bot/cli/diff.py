@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bot.cli import options
+from bot.cli.streams import is_terminal, wants_color, write_output
 
 
 @click.command()
@@ -25,7 +26,8 @@ def command(unsafe: bool, output: str | None, color: str, **selection: Any) -> i
     least = Applicability.UNSAFE if unsafe else Applicability.SAFE
     report = session.run(partial(runs.repair_it, least=least))
     written = diff.render(report)
-    coloured = output is None and options.wants_color(color)
-    options.write_output(diff.paint(written) if coloured else written, output)
+    if output is None and (wants_color(color) or is_terminal()):
+        written = diff.paint(written, color=wants_color(color))
+    write_output(written, output)
     runs.tell_errors(report)
     return 2 if runs.unreadable(report) else 1 if report.changed else 0

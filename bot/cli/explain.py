@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import colour, terminal_width, wants_color, write_output
+from bot.cli.options import colour
+from bot.cli.streams import terminal_width, wants_color, write_output
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.policy import Policy
+
+_WIDTH = 80
+
+Row = tuple[str, str]
+"""A line, and the style of `bot.report.terminal` it has; empty for none."""
 
 
 @click.command()
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 def command(policy_id: str, folder: str | None, color: str) -> int:
     """Explain POLICY: why it exists, how it is fixed, how to accept a finding."""
     from bot.cli.session import load_policies
+    from bot.report.terminal import painter, visible
 
     policies = {policy.id: policy for policy in load_policies(folder)}
     if policy_id not in policies:
@@ -29,49 +37,73 @@ def command(policy_id: str, folder: str | None, color: str) -> int:
         near = get_close_matches(policy_id, policies, n=1)
         hint = f"did you mean {near[0]!r}?" if near else "`k8s-auto-fix policies` lists them"
         raise UsageError(f"unknown policy {policy_id!r}; {hint}")
-    write_output(page(policies[policy_id], wants_color(color), terminal_width() or 80), None)
+    paint = painter(wants_color(color))
+    rows = page(policies[policy_id], terminal_width() or _WIDTH)
+    write_output("".join((paint(visible(line), style) if style else visible(line)) + "\n" for line, style in rows))
     return 0
 
 
-def page(policy: Policy, color: bool, width: int) -> str:
+def page(policy: Policy, width: int) -> Iterator[Row]:
     """The page of one policy for a terminal of `width` columns."""
-    bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if color else ("", "", "")
-    fold = textwrap.TextWrapper(width=width, break_long_words=False, break_on_hyphens=False)
-    lines = [f"{bold}{policy.title}{plain}", f"{dim}{policy.id} · {policy.severity} · {policy.category}{plain}", ""]
-    lines += [*fold.wrap(policy.description), "", f"{bold}What to do{plain}", *fold.wrap(policy.remediation)]
-    if policy.fixes:
-        lines += ["", f"{bold}Fixes{plain}"]
-        for fix in policy.fixes:
-            lines.append(f"- {fix.title} ({fix.applicability})")
-            if fix.why:
-                lines += textwrap.wrap(fix.why, width, initial_indent="  ", subsequent_indent="  ")
+    yield from _headed(policy.title, [f"{policy.id} · {policy.severity} · {policy.category}"], "dim")
+    yield "", ""
+    yield from ((line, "") for line in _fold(policy.description, width))
+    yield from _section("What to do", _fold(policy.remediation, width))
+    yield from _section("Fixes", list(_fixes(policy, width)))
     shown = next((each for each in policy.examples if each.fixed is not None), None)
     if shown is not None and shown.bad is not None and shown.fixed is not None:
-        lines += ["", f"{bold}Example: {shown.name}{plain}", *_changes(shown.bad, shown.fixed, color)]
+        yield "", ""
+        yield from _headed(f"Example: {shown.name}", [])
+        yield from _changes(shown.bad, shown.fixed)
     state = "on" if policy.default else "off"
-    lines += ["", f"{bold}Selection{plain}", f"{state} by default; --select {policy.id}, --ignore {policy.id}"]
+    selection = [f"{state} by default; --select {policy.id}, --ignore {policy.id}"]
     if policy.profiles:
-        lines.append(f"profiles: {', '.join(policy.profiles)}")
-    lines += ["", f"{bold}Accept a finding{plain}", f"# k8s-auto-fix: ignore[{policy.id}] why it is fine here"]
-    if policy.twins:
-        lines += ["", f"{bold}In other tools{plain}"]
-        tools = dict.fromkeys(tool for tool, _ in policy.twins)
-        for tool in tools:
-            ids = ", ".join(name for each, name in policy.twins if each == tool)
-            lines += textwrap.wrap(f"{tool}: {ids}", width, subsequent_indent="  ")
-    if policy.references:
-        lines += ["", f"{bold}Read more{plain}", *policy.references]
-    return "\n".join(lines) + "\n"
+        selection.append(f"profiles: {', '.join(policy.profiles)}")
+    yield from _section("Selection", selection)
+    yield from _section("Accept a finding", [f"# k8s-auto-fix: ignore[{policy.id}] why it is fine here"])
+    yield from _section("In other tools", list(_twins(policy, width)))
+    yield from _section("Read more", list(policy.references))
 
 
-def _changes(before: str, after: str, color: bool) -> list[str]:
+def _headed(title: str, lines: list[str], style: str = "") -> Iterator[Row]:
+    yield title, "bold"
+    yield from ((line, style) for line in lines)
+
+
+def _section(title: str, lines: list[str]) -> Iterator[Row]:
+    """A title and its lines; nothing when there are no lines."""
+    if lines:
+        yield "", ""
+        yield from _headed(title, lines)
+
+
+def _fold(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _fixes(policy: Policy, width: int) -> Iterator[str]:
+    for fix in policy.fixes:
+        yield f"- {fix.title} ({fix.applicability})"
+        yield from _fold(fix.why, width, "  ", "  ")
+
+
+def _twins(policy: Policy, width: int) -> Iterator[str]:
+    for tool in dict.fromkeys(tool for tool, _ in policy.twins):
+        ids = ", ".join(name for each, name in policy.twins if each == tool)
+        yield from _fold(f"{tool}: {ids}", width, rest="  ")
+
+
+def _changes(before: str, after: str) -> Iterator[Row]:
     from difflib import ndiff
 
-    paint = {"-": "\033[31m", "+": "\033[32m"} if color else {}
-    plain = "\033[0m" if color else ""
-    lines = []
+    styles = {"-": "red", "+": "green"}
     for line in ndiff(before.splitlines(), after.splitlines()):
         if not line.startswith("?"):
-            start = paint.get(line[0], "")
-            lines.append(f"  {start}{line}{plain if start else ''}".rstrip())
-    return lines
+            yield f"  {line}".rstrip(), styles.get(line[0], "")

@@ -4,36 +4,55 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli import options
+from bot.cli.streams import terminal_width, wants_color, write_output
+
+if TYPE_CHECKING:
+    from bot.model import Report, Skip
 
 
 @click.command()
 @options.selection
 @click.option("--unsafe", is_flag=True, help="Include fixes that may change what runs.")
+@click.option("--fix-only", is_flag=True, help="Leave out what remains, in the report and in the exit code.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @options.colour
-def command(unsafe: bool, quiet: bool, color: str, **selection: Any) -> int:
+def command(unsafe: bool, fix_only: bool, quiet: bool, color: str, **selection: Any) -> int:
     """Fix the Kubernetes manifests in PATH in place. Only the lines that a fix needs are touched.
 
     Safe fixes cannot change what a running pod does; --unsafe applies the others too. With - the text is read from
     stdin and the fixed text written to stdout.
     """
-    from bot.adapters import files
     from bot.cli import session as runs
-    from bot.model import Applicability, Skip
+    from bot.model import Applicability
     from bot.report import fixed
 
     session = runs.Session(runs.request(**selection))
     least = Applicability.UNSAFE if unsafe else Applicability.SAFE
     report = session.run(partial(runs.repair_it, least=least))
     if session.stdin is not None:
-        options.write_output(report.changed[0][2] if report.changed else session.stdin, None)
+        write_output(report.changed[0][2] if report.changed else session.stdin)
         runs.tell_errors(report)
-        return runs.exit_code(report, changed=bool(report.changed))
+    else:
+        report = _written(report)
+        if quiet:
+            runs.tell_errors(report)
+        else:
+            width = terminal_width()
+            write_output(fixed.render(report, color=wants_color(color), width=width, remains=not fix_only))
+    if fix_only:
+        report = replace(report, findings=())
+    return runs.exit_code(report, changed=bool(report.changed))
+
+
+def _written(report: Report) -> Report:
+    """Write the changed files; the report with those that could be written, and why not the others."""
+    from bot.adapters import files
+
     written = []
     failed: list[Skip] = []
     for path, before, after in report.changed:
@@ -42,10 +61,4 @@ def command(unsafe: bool, quiet: bool, color: str, **selection: Any) -> int:
             written.append((path, before, after))
         else:
             failed.append(problem)
-    report = replace(report, changed=tuple(written), skips=(*report.skips, *failed))
-    if not quiet:
-        page = fixed.render(report, color=options.wants_color(color), width=options.terminal_width())
-        options.write_output(page, None)
-    else:
-        runs.tell_errors(report)
-    return runs.exit_code(report, changed=bool(written))
+    return replace(report, changed=tuple(written), skips=(*report.skips, *failed))

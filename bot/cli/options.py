@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -82,38 +79,3 @@ def colour(command: Command) -> Command:
         default="auto",
         help="Colour the output.  [default: on a terminal; NO_COLOR and FORCE_COLOR are honoured]",
     )(command)
-
-
-def wants_color(choice: str, *, stream: Any = None) -> bool:
-    """Whether the output to `stream` (stdout) is coloured: https://no-color.org, and FORCE_COLOR as in Node."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return bool((stream or sys.stdout).isatty()) and os.environ.get("TERM") != "dumb"
-
-
-def terminal_width() -> int | None:
-    """Columns of the terminal, at most 120; None when the output is no terminal."""
-    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
-        return None
-    import shutil
-
-    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
-
-
-def write_output(text: str, output: str | None) -> None:
-    """Print a result, or write it to the file that --output names."""
-    from bot.errors import InputError
-
-    if output is None or output == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-        sys.stdout.buffer.flush()
-        return
-    try:
-        Path(output).write_bytes(text.encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise InputError(f"{output}: cannot be written: {error.strerror}") from None

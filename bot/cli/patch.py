@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
 
-from bot.cli.options import write_output
+from bot.cli.streams import STDIN, read_stdin, tell, write_output
 from bot.errors import InputError, UsageError
 from bot.model import Operation
 
@@ -37,20 +36,19 @@ def command(path: str, patch: str, document: int, in_place: bool) -> int:
     What cannot be said as a small edit is refused with a code and a reason, and exits with 1.
     """  # noqa: D301
     from bot.adapters import files
-    from bot.adapters.files.text import decode
     from bot.manifest import read
     from bot.manifest.edits import Refusal, edit_file
     from bot.model import Skip
 
-    if in_place and path == "-":
+    if in_place and path == STDIN:
         raise UsageError("--in-place needs a file; stdin cannot be written")
     operations = _operations(patch)
-    text = decode("stdin", sys.stdin.buffer.read()) if path == "-" else files.read_text(path)
+    text = read_stdin() if path == STDIN else files.read_text(path)
     if isinstance(text, Skip):
-        raise InputError(f"{text.path}: {text.reason}")
+        raise InputError(f"{text.path}:{text.line}: {text.reason}" if text.line else f"{text.path}: {text.reason}")
     edited = edit_file(read(path, text), [(document, operations)])
     if isinstance(edited, Refusal):
-        click.echo(f"refused: {edited}", err=True)
+        tell(f"refused: {edited}")
         return 1
     if not in_place:
         write_output(edited.text, None)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import write_output
+from bot.cli.streams import write_output
+from bot.report.terminal import visible
 
 if TYPE_CHECKING:
     from bot.policy import Policy
@@ -53,10 +54,10 @@ def test(folder: str) -> int:
     for policy in own:
         failures = list(try_policy(policy, everything, environment))
         failed += bool(failures)
-        click.echo(f"{'failed' if failures else 'ok    '} {policy.id} ({len(policy.examples)} examples)")
-        for failure in failures:
-            click.echo("       " + str(failure).replace("\n", "\n       "))
-    click.echo(f"\n{len(own) - failed} passed, {failed} failed")
+        lines = [f"{'failed' if failures else 'ok    '} {policy.id} ({len(policy.examples)} examples)"]
+        lines += [f"       {line}" for failure in failures for line in str(failure).split("\n")]
+        write_output("".join(visible(line) + "\n" for line in lines))
+    write_output(f"\n{len(own) - failed} passed, {failed} failed\n")
     return 1 if failed else 0
 
 
@@ -91,4 +92,4 @@ def _text(policies: list[Policy]) -> str:
         lines.append(f"{mark} {policy.id:<{width}}  {policy.severity!s:<8}  {fix:<12}  {policy.title}")
     on = sum(policy.default for policy in policies)
     lines += ["", f"{len(policies)} policies, {on} on by default (*). `k8s-auto-fix explain ID` tells more."]
-    return "\n".join(lines) + "\n"
+    return "".join(visible(line) + "\n" for line in lines)

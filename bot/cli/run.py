@@ -2,42 +2,91 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
 import click
 
 from bot.cli.group import cli
+from bot.cli.streams import discard_output, open_closed, tell
 from bot.errors import BotError
 
-INTERRUPTED = 130
 OUR_FAULT = 3
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+class _Terminated(BaseException):
+    """SIGTERM, as something that unwinds: temporary files are removed and workers ended on the way."""
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code. Whatever goes wrong is one line on stderr, never a traceback."""
+    open_closed()
     try:
-        code = cli.main(arguments, prog_name="k8s-auto-fix", standalone_mode=False)
-        sys.stdout.flush()
+        with _terminable():
+            code = cli.main(arguments, prog_name="k8s-auto-fix", standalone_mode=False)
+            sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        error.show()
+        tell(_as_shown(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted: no file was left half written", err=True)
+        tell("interrupted: no file was left half written")
         return INTERRUPTED
+    except _Terminated:
+        tell("terminated: no file was left half written")
+        return TERMINATED
     except BotError as error:
-        click.echo(f"error: {error}", err=True)
+        tell(f"error: {error}")
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output went away (`| head`): that is its right, and not worth a word.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         return 0
+    except OSError as error:
+        discard_output()
+        what = f"{error.filename}: " if error.filename is not None else ""
+        tell(f"error: {what}{error.strerror or error}")
+        return BotError.exit_code
+    except MemoryError:
+        tell("error: not enough memory")
+        return BotError.exit_code
     except Exception as error:  # noqa: BLE001 the one broad except: whatever is left is our fault
         return _our_fault(error)
     return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated
+
+
+def _as_shown(error: click.ClickException) -> str:
+    """What click says about wrong use, usage included."""
+    page = io.StringIO()
+    error.show(page)
+    return page.getvalue().rstrip("\n")
 
 
 def _our_fault(error: Exception) -> int:
@@ -45,8 +94,6 @@ def _our_fault(error: Exception) -> int:
         traceback.print_exc()
     line = str(error).splitlines()[0] if str(error) else ""
     name = error.__class__.__name__
-    click.echo(f"internal error: {name}{': ' + line if line else ''}", err=True)
-    click.echo(
-        "this is a defect of k8s-auto-fix; with K8S_AUTO_FIX_DEBUG=1 it shows where. Please report it.", err=True
-    )
+    tell(f"internal error: {name}{': ' + line if line else ''}")
+    tell("this is a defect of k8s-auto-fix; with K8S_AUTO_FIX_DEBUG=1 it shows where. Please report it.")
     return OUR_FAULT

@@ -9,6 +9,7 @@ import click
 
 from bot import __version__
 from bot.cli import options
+from bot.cli.streams import terminal_width, wants_color, write_output
 
 FORMATS = ("text", "concise", "json", "sarif", "github")
 
@@ -30,11 +31,11 @@ def command(form: str, output: str | None, show_fixes: bool, exit_zero: bool, co
     verify = show_fixes or form == "sarif"
     report = session.run(partial(runs.look_at, propose=True, verify=verify))
     sources = runs.sources_of(session, report)
-    coloured = options.wants_color(color) and output is None
+    coloured = wants_color(color) and output is None
     if form == "text":
         from bot.report import text
 
-        width = options.terminal_width() if output is None else None
+        width = terminal_width() if output is None else None
         written = text.render(report, sources, color=coloured, width=width, show_fixes=show_fixes)
     elif form == "concise":
         from bot.report import text
@@ -52,6 +53,6 @@ def command(form: str, output: str | None, show_fixes: bool, exit_zero: bool, co
         from bot.report import github
 
         written = github.render(report)
-    options.write_output(written, output)
+    write_output(written, output)
     code = runs.exit_code(report)
     return 0 if exit_zero and code == 1 else code

@@ -17,8 +17,8 @@ from pathlib import Path
 import click
 
 from bot.adapters import files as disk
-from bot.adapters.files.text import decode
 from bot.adapters.parallel import map_files
+from bot.cli.streams import STDIN, STDIN_NAME, read_stdin, tell
 from bot.detect.detect import Detector, Environment
 from bot.errors import InputError, UsageError
 from bot.manifest import Manifest, read
@@ -27,8 +27,6 @@ from bot.pipeline import Bot, FileResult, gather, look, repair
 from bot.policy import Policy
 from bot.settings import Options, Settings
 
-STDIN = "-"
-STDIN_NAME = "stdin.yaml"
 _PROGRESS_AFTER = 1.0  # seconds
 _GARBAGE_AFTER = 200_000  # objects
 
@@ -92,7 +90,7 @@ class Session:
         self.skips = list(found.skips)
 
     def _read_stdin(self) -> str:
-        text = decode(STDIN_NAME, sys.stdin.buffer.read())
+        text = read_stdin()
         if isinstance(text, Skip):
             self.skips.append(text)
             return ""
@@ -259,7 +257,7 @@ def tell_errors(report: Report) -> None:
     for skip in report.skips:
         if skip.error:
             place = f"{skip.path}:{skip.line}" if skip.line is not None else skip.path
-            click.echo(f"error: {place}: {skip.reason}", err=True)
+            tell(f"error: {place}: {skip.reason}")
 
 
 def exit_code(report: Report, *, changed: bool = False) -> int:

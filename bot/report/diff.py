@@ -24,16 +24,16 @@ def render(report: Report) -> str:
     return "".join(_file(path, before, after) for path, before, after in report.changed if before != after)
 
 
-def paint(text: str) -> str:
-    """A rendered diff in colours, as git shows it; control characters of the files are made visible."""
-    color = painter(color=True)
+def paint(text: str, *, color: bool = True) -> str:
+    """A rendered diff for a terminal, in git's colours; control characters of the files are made visible."""
+    in_style = painter(color)
     styles = {"@": "cyan", "-": "red", "+": "green"}
     lines = []
     for line in split(text):
         shown = visible(line.rstrip("\n"))
         head = line.startswith(("diff --git ", "--- ", "+++ ", "new file "))
         style = "bold" if head else styles.get(line[:1])
-        lines.append((color(shown, style) if style is not None else shown) + "\n")
+        lines.append((in_style(shown, style) if style is not None else shown) + "\n")
     return "".join(lines)
 
 

@@ -11,8 +11,11 @@ from bot.report.tally import failure, in_order, tally
 from bot.report.terminal import Paint, painter, prose
 
 
-def render(report: Report, *, color: bool = False, width: int | None = None) -> str:
-    """The page for a terminal of `width` cells; `report` is that of a repair, its findings are those that remain."""
+def render(report: Report, *, color: bool = False, width: int | None = None, remains: bool = True) -> str:
+    """The page for a terminal of `width` cells; `report` is that of a repair, its findings are those that remain.
+
+    Without `remains` only what was done is told: nothing at all when nothing was.
+    """
     paint = painter(color)
     totals = tally(report)
     written = {path for path, _, _ in report.changed}
@@ -20,22 +23,24 @@ def render(report: Report, *, color: bool = False, width: int | None = None) -> 
     refused = [each for each in report.verifications if not each.passed]
     blocks = [
         list(_applied(applied, paint)),
-        list(_refused(refused, paint)),
+        list(_refused(refused, paint)) if remains else [],
         [f"{paint('error', 'error')} {where(each.path, each.line)}: {prose(each.reason)}" for each in totals.errors],
-        [_headline(applied, len(written), paint), *summary(totals, paint, width)],
     ]
-    return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
+    if remains:
+        done = _done(applied, len(written), paint) if applied else "Nothing was changed."
+        blocks.append([f"{done} What remains:", *summary(totals, paint, width)])
+    elif applied:
+        blocks.append([_done(applied, len(written), paint)])
+    return "\n".join("\n".join(lines) + "\n" for lines in blocks if lines)
 
 
 def _path(verification: Verification) -> str:
     return verification.fix.changes[0].path
 
 
-def _headline(applied: list[Verification], files: int, paint: Paint) -> str:
-    if not applied:
-        return "Nothing was changed. What remains:"
+def _done(applied: list[Verification], files: int, paint: Paint) -> str:
     done = sum(len(each.fix.findings) for each in applied)
-    return paint(f"Fixed {counted(done, 'finding')} in {counted(files, 'file')}.", "green") + " What remains:"
+    return paint(f"Fixed {counted(done, 'finding')} in {counted(files, 'file')}.", "green")
 
 
 def _applied(applied: list[Verification], paint: Paint) -> Iterator[str]:

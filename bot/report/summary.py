@@ -17,8 +17,10 @@ _NAMED = 3
 def summary(totals: Tally, paint: Paint, width: int | None) -> list[str]:
     """The lines of the summary."""
     lines = _found(totals, paint, width)
-    if totals.errors:
-        lines.append(paint(f"{counted(len(totals.errors), 'input')} could not be read", "error"))
+    unwritten = sum(each.stage == "write" for each in totals.errors)
+    for number, noun, verb in ((len(totals.errors) - unwritten, "input", "read"), (unwritten, "file", "written")):
+        if number:
+            lines.append(paint(f"{counted(number, noun)} could not be {verb}", "error"))
     lines += _fixable(totals, paint, width)
     lines += _without(totals, width)
     lines += _skipped(totals, paint, width)
