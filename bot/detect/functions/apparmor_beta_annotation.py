@@ -47,7 +47,7 @@ def _obstacle(context: Context, pod: Pod, annotations: dict[str, Json]) -> str:
     """Why the fields cannot take over; empty when they can."""
     if int(context.oldest.partition(".")[2]) < _FIELD_SINCE:
         return f"Kubernetes {context.oldest} does not know appArmorProfile"
-    bodies = {place.body.get("name"): place.body for place in pod.containers}
+    bodies = {str(place.body.get("name")): place.body for place in pod.containers}
     for key, value in annotations.items():
         name, profile = key.removeprefix(_PREFIX), _profile(value)
         if profile is None:

@@ -23,9 +23,11 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("day of week", 0, 6, _DAYS),
 )
 _WORDS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
-_EVERY = re.compile(r"@every (?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+\Z")
+_EVERY = re.compile(r"@every [+-]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)\Z")
+_NUMBER = r"[A-Za-z]+|\+?[0-9]{1,9}"
+# What follows a star up to the step is not looked at.
 _ITEM = re.compile(
-    r"(?P<first>[*?]|[A-Za-z]+|[0-9]{1,9})(?:-(?P<last>[A-Za-z]+|[0-9]{1,9}))?(?:/(?P<step>[0-9]{1,9}))?\Z"
+    rf"(?:[*?](?:-[^/-]*)?|(?P<first>{_NUMBER})(?:-(?P<last>{_NUMBER}))?)(?:/(?P<step>\+?[0-9]{{1,9}}))?\Z"
 )
 
 
@@ -55,17 +57,11 @@ def _problem(schedule: str) -> str:
 
 
 def _field_problem(part: str, name: str, least: int, most: int, words: dict[str, int]) -> str:
-    for item in part.split(","):
+    for item in filter(None, part.split(",")):
         match = _ITEM.match(item)
         if match is None:
             return f"{name} {part}"
-        numbers = [
-            words.get(text.lower(), int(text) if text.isdigit() else -1)
-            for text in (match["first"], match["last"])
-            if text is not None and text not in ("*", "?")
-        ]
-        if match["last"] is not None and len(numbers) < 2:
-            return f"{name} {part}"
+        numbers = [_number(text, words) for text in (match["first"], match["last"]) if text is not None]
         if any(not least <= number <= most for number in numbers):
             return f"{name} {part} is not between {least} and {most}"
         if numbers != sorted(numbers):
@@ -73,3 +69,8 @@ def _field_problem(part: str, name: str, least: int, most: int, words: dict[str,
         if match["step"] is not None and int(match["step"]) == 0:
             return f"{name} {part} has a step of 0"
     return ""
+
+
+def _number(text: str, words: dict[str, int]) -> int:
+    """What a number or a name means; -1 for an unknown name."""
+    return words.get(text.lower(), -1) if text.isalpha() else int(text)

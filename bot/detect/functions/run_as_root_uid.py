@@ -37,19 +37,18 @@ def _hit(level: Level, user: int | None) -> Hit:
 
 
 def _is_root(value: Json) -> bool:
-    return value == 0 and value is not False
+    return type(value) is int and value == 0
 
 
 def _user(context: Context, levels: list[Level], containers: list[Level]) -> int | None:
-    """The user that other containers of the same images have, if they agree, else the configured one."""
-    images = {level.body.get("image") for level in levels} - {None}
-    found = {
-        level.fields["runAsUser"]
-        for level in containers
-        if level.body.get("image") in images and isinstance(level.fields.get("runAsUser"), int)
-    } - {0}
+    """The user that other containers of the same image have, if they agree, else the configured one."""
+    images = {str(level.body.get("image", "")) for level in levels}
+    found: set[int] = set()
+    for level in containers:
+        user = level.fields.get("runAsUser")
+        if str(level.body.get("image", "")) in images - {""} and isinstance(user, int) and user > 0:
+            found.add(user)
     if len(found) == 1 and len(images) == 1:
-        user = next(iter(found))
-        return user if isinstance(user, int) else None
+        return found.pop()
     configured = str(context.values.get("run-as-user", ""))
     return int(configured) if configured.isdigit() and int(configured) > 0 else None
