@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.manifest import Manifest
+from bot.manifest import Manifest, read
 from bot.manifest.edits import apply
 from bot.manifest.render import Layout, block
 from bot.model import Applicability, Change, Finding, Json, Location, Report, Skip, Span, Tier, Verification
+from bot.report.conceal import concealed
 from bot.report.excerpt import Frame, changes, excerpt, where
 from bot.report.lines import hunks, split
 from bot.report.source import Sources, absent, edits_of, line_count, source_of
@@ -79,6 +80,7 @@ class _Page:
             if each.location.path != path:
                 path = each.location.path
                 source = source_of(self.sources, path)
+                source = concealed(source) if source is not None else None
                 frame = self._frame(self._last_line(path, ordered, source))
             place = (path, each.location.span)
             yield list(self._finding(each, source, frame, again=place == shown))
@@ -175,7 +177,10 @@ class _Page:
         source = source_of(self.sources, change.path)
         edits = edits_of(source, change) if source is not None else ()
         if source is not None and edits:
-            found = hunks(split(source.text), split(apply(source.text, edits)), _CONTEXT)
+            before, after = concealed(source), apply(source.text, edits)
+            if before is not source:
+                after = concealed(read(source.path, after)).text
+            found = hunks(split(before.text), split(after), _CONTEXT)
             yield from changes(found, frame)
         elif change.document is None:
             text = _written(change.operations[0].value)

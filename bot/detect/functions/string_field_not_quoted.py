@@ -29,12 +29,17 @@ def check(context: Context) -> Iterator[Hit]:
         if not source or source[0] in "'\"|>":
             continue
         where = readable(resource.body, error.pointer)
+        operations = (Operation("replace", error.pointer, source),)
+        if resource.ref.kind == "Secret" and error.pointer.startswith("/stringData/"):
+            message = f"{where} has to be text; it is read as something else without quotes"
+            yield Hit(error.pointer, message, operations, target=error.pointer)
+            continue
         read = str(value).lower()
         meaning = read if source != read else "a boolean" if isinstance(value, bool) else "a number"
         yield Hit(
             at=error.pointer,
             target=error.pointer,
             message=f"{where} has to be text, and {source} without quotes is {meaning}",
-            operations=(Operation("replace", error.pointer, source),),
+            operations=operations,
             title=f"Quote {source}",
         )
