@@ -93,7 +93,7 @@ class ResourceRef:
 
     def __str__(self) -> str:
         where = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        return f"{self.kind} {where}"
+        return f"{self.kind} {where}" if where else self.kind
 
     @property
     def group(self) -> str:

@@ -9,7 +9,7 @@ changes, at most `MAX_ROUNDS`, as ruff does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -170,8 +170,17 @@ def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
         id(each): replace(each.finding, suppression=suppression) if suppression is not None else each.finding
         for each, suppression in zip(shown, suppressions, strict=True)
     }
-    result.skips = [*skips, *void]
+    result.skips = [*_repeated(manifest), *skips, *void]
     return _Seen(manifest, everything, shown, findings)
+
+
+def _repeated(manifest: Manifest) -> Iterator[Skip]:
+    """Keys that stand twice in one mapping of an object: kubectl takes the last and says nothing."""
+    for document in manifest.documents:
+        for key, offset in document.repeated if document.resources else ():
+            reason = f"the key {key} stands a second time in its mapping; only the last one counts"
+            line = manifest.line_of(offset)
+            yield Skip("read", "duplicate-key", reason, manifest.path, document.index, line)
 
 
 def _offers(seen: _Seen, result: FileResult, least: Applicability) -> list[list[Fix]]:

@@ -32,6 +32,9 @@ MAX_DEPTH = 200
 MAX_EXPANDED = 200_000
 """Nodes that the aliases of one document may stand for, all together."""
 
+MAX_REPEATED = 100
+"""Members that stand twice of which a document keeps the place."""
+
 _CORE = "tag:yaml.org,2002:"
 _BOM = "\ufeff"
 
@@ -59,12 +62,16 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of the stream, empty ones included; `start` is the offset after its marker line."""
+    """One document of the stream, empty ones included; `start` is the offset after its marker line.
+
+    `repeated` holds (key, offset) of each member of a mapping that stands there a second time.
+    """
 
     index: int
     root: Node
     resources: tuple[Resource, ...]
     start: int
+    repeated: tuple[tuple[str, int], ...] = ()
 
     @property
     def value(self) -> Json:
@@ -161,6 +168,7 @@ class _Builder:
         self.anchors: dict[str, Scalar | Mapping | Sequence] = {}
         self.weights: dict[int, int] = {}
         self.expanded = 0
+        self.repeated: list[tuple[str, int]] = []
 
     def build(self) -> tuple[Document, ...]:
         text = self.text[1:] if self.base else self.text
@@ -211,13 +219,15 @@ class _Builder:
             elif kind is events.DocumentEndEvent:
                 root = content.pop()
                 index = len(documents)
-                documents.append(Document(index, root, resources_of(self.path, index, root.value), start))
+                resources = resources_of(self.path, index, root.value)
+                documents.append(Document(index, root, resources, start, tuple(self.repeated)))
             elif event is None or kind is events.StreamEndEvent:
                 return documents
 
     def _open_document(self, event: Any) -> int:
         self.anchors.clear()
         self.expanded = 0
+        self.repeated.clear()
         offset: int = self.base + event.end_mark.index
         if event.version or event.tags:
             raise _Unusable(
@@ -319,6 +329,8 @@ class _Builder:
             if (name in value) if seen is None else (name in seen):
                 duplicates = duplicates or set()
                 duplicates.add(name)
+                if len(self.repeated) < MAX_REPEATED:
+                    self.repeated.append((name, key.start))
             if seen is not None:
                 seen.add(name)
             pairs.append((name, key, child))
@@ -377,11 +389,10 @@ def _ref(api_version: str, kind: str, body: dict[str, Json]) -> ResourceRef:
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
         return ResourceRef(api_version, kind, None, "")
-    name = metadata.get("name", metadata.get("generateName", ""))
-    namespace = metadata.get("namespace")
-    return ResourceRef(
-        api_version,
-        kind,
-        namespace if isinstance(namespace, str) and namespace else None,
-        name if isinstance(name, str) else str(name),
-    )
+    name = metadata.get("name", metadata.get("generateName"))
+    return ResourceRef(api_version, kind, _name(metadata.get("namespace")) or None, _name(name))
+
+
+def _name(value: Json) -> str:
+    """A name as its text would be: 5 is what the author of `name: 5` meant by it."""
+    return key_text(value) or ""

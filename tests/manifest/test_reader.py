@@ -124,3 +124,34 @@ def test_every_plain_file_of_the_corpus_is_read(corpus_plain: list) -> None:
             problems.append((path, manifest.problem))
     assert problems == []
     assert len(corpus_plain) > 500
+
+
+def test_members_that_stand_twice_are_remembered_with_their_place() -> None:
+    text = "a: {b: 1, b: 2}\n---\nc: 1\nd: {'e': 1, \"e\": 2, e: 3}\nc: 4\n"
+    manifest = read("twice.yaml", text)
+    found = [
+        (document.index, key, text[at : at + 3]) for document in manifest.documents for key, at in document.repeated
+    ]
+    assert found == [(0, "b", "b: "), (1, "e", '"e"'), (1, "e", "e: "), (1, "c", "c: ")]
+    assert read("twice.yaml", "base: &b {a: 1}\nmore: {<<: *b, a: 2}\n").documents[0].repeated == ()
+
+
+def test_places_of_members_that_stand_twice_are_bounded() -> None:
+    assert len(read("twice.yaml", "a: 1\n" * 100_000).documents[0].repeated) == 100
+
+
+@pytest.mark.parametrize(
+    ("metadata", "namespace", "name"),
+    [
+        ("{name: web, namespace: shop}", "shop", "web"),
+        ("{name: 5, namespace: 012}", "10", "5"),
+        ("{name: yes}", None, "true"),
+        ("{generateName: web-}", None, "web-"),
+        ("{name: [web], namespace: {a: b}}", None, ""),
+        ("{name: null, namespace: ''}", None, ""),
+        ("text", None, ""),
+    ],
+)
+def test_names_as_they_are_meant(metadata: str, namespace: str | None, name: str) -> None:
+    (resource,) = read("web.yaml", f"apiVersion: v1\nkind: Pod\nmetadata: {metadata}\n").resources
+    assert (resource.ref.namespace, resource.ref.name) == (namespace, name)
