@@ -172,6 +172,8 @@ def test_a_fragment_says_nothing_about_volumes():
         "http://REPLACE_ME/x",
         "TODO",
         "{{ name }}",
+        "{{- .Values.image.tag }}",
+        "{{owner-id}}",
         "<insert name>",
     ],
 )
@@ -182,6 +184,9 @@ def test_placeholders(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "{{ .Name }}",
+        "{{range .Items}}{{.metadata.name}}{{end}}",
+        "{{inputs.parameters.name}}",
         "${NAME}",
         "$(NAME)",
         "<none>",

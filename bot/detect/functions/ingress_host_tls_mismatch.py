@@ -17,7 +17,7 @@ _ISSUED = ("cert-manager.io/", "kubernetes.io/tls-acme", "acme.cert-manager.io/"
 def check(context: Context) -> Iterator[Hit]:
     """One hit for all hosts of the rules that no certificate is for."""
     spec = context.resource.body.get("spec")
-    if not isinstance(spec, dict):
+    if not isinstance(spec, dict) or context.resource.partial:  # a fragment shows some of the hosts only
         return
     entries = [_texts(entry.get("hosts")) for entry in _dicts(spec.get("tls"))]
     secured = [host for entry in entries for host in entry]

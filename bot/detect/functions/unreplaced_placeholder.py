@@ -20,7 +20,10 @@ _WORD = re.compile(
     r"|(?<![A-Za-z0-9])(?:CHANGE[_-]?ME|REPLACE[_-]?ME|FIXME|changeme|change-me|replace-me)(?![A-Za-z0-9])"
     r"|\ATODO\b",
 )
-_BRACES = re.compile(r"\{\{[^{}\n]*\}\}")
+# A word, or a value of Helm. Programs have templates of their own in their arguments: `{{ .Name }}`, `{{range .X}}`.
+_BRACES = re.compile(
+    r"\{\{-?\s*(?!(?:end|else|now|break|continue)\b)(?:[A-Za-z_][A-Za-z0-9_ -]*|\.(?:Values|Release|Chart)\.[^{}]*)\}\}"
+)
 _ELSEWHERE = frozenset({"annotations", "description", "managedFields"})
 _DATA = frozenset({"ConfigMap", "Secret", "CustomResourceDefinition"})
 
