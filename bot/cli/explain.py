@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import colour
+from bot.cli.options import colour, policy_ids
 from bot.cli.streams import terminal_width, wants_color, write_output
 from bot.errors import UsageError
 
@@ -22,7 +22,7 @@ Row = tuple[str, str]
 
 
 @click.command()
-@click.argument("policy_id", metavar="POLICY")
+@click.argument("policy_id", metavar="POLICY", shell_complete=policy_ids)
 @click.option("--policies", "folder", type=click.Path(), metavar="DIR", help="Your own policies, in addition.")
 @colour
 def command(policy_id: str, folder: str | None, color: str) -> int:

@@ -18,6 +18,24 @@ def _split(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...])
     return names or None
 
 
+def policy_ids(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Ids of built-in policies, for the completion of a shell."""
+    from bot.policy import load
+
+    return sorted(policy.id for policy in load() if policy.id.startswith(incomplete))
+
+
+def _selectable(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """What --select takes, for the completion of a shell; names before a comma are kept."""
+    from bot.policy import load
+
+    before, comma, begun = incomplete.rpartition(",")
+    names = {"all", "default"}
+    for policy in load():
+        names |= {policy.id, policy.category, *policy.profiles}
+    return sorted(before + comma + name for name in names if name.startswith(begun))
+
+
 def selection(command: Command) -> Command:
     """What to look at and with which policies."""
     for option in reversed(
@@ -27,11 +45,17 @@ def selection(command: Command) -> Command:
                 "--select",
                 multiple=True,
                 callback=_split,
+                shell_complete=_selectable,
                 metavar="NAME",
                 help="Policies to use: ids, categories, profiles, 'default' or 'all'; comma-separated or repeated.",
             ),
             click.option(
-                "--ignore", multiple=True, callback=_split, metavar="NAME", help="Policies to leave out; as --select."
+                "--ignore",
+                multiple=True,
+                callback=_split,
+                shell_complete=_selectable,
+                metavar="NAME",
+                help="Policies to leave out; as --select.",
             ),
             click.option(
                 "--severity",
