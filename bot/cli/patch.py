@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from bot.cli.streams import STDIN, read_stdin, tell, write_output
 from bot.errors import InputError, UsageError
-from bot.model import Operation
+from bot.model import Json, Operation
 
+_SHOWN = 40
+"""Characters of a number that are shown."""
 _OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 
 
@@ -65,20 +69,58 @@ def _operations(patch: str) -> list[Operation]:
     if patch.startswith("@"):
         source = patch[1:]
         try:
-            patch = Path(source).read_text(encoding="utf-8")
+            patch = Path(source).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
             raise InputError(f"{source}: cannot be read: {reason}") from None
-    try:
-        steps = json.loads(patch)
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = (
-            f"line {error.lineno} column {error.colno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else ""
-        )
-        raise UsageError(f"{source} is not JSON: {where or 'nested too deeply'}") from None
+    steps = _json(patch, source)
     if not isinstance(steps, list):
         raise UsageError(f"{source} is no list; a JSON Patch is a list of operations")
     return [_operation(step, f"{source}, operation {number}") for number, step in enumerate(steps)]
+
+
+def _json(text: str, source: str) -> Json:
+    """The value that `text` is, in the strict sense: no NaN, no number beyond a float, no half of a character."""
+    try:
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{source} is not JSON: line {error.lineno} column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise UsageError(f"{source} is not JSON: nested too deeply") from None
+    except UnicodeEncodeError:
+        raise UsageError(f"{source} is not JSON: it has half a character, a surrogate without its pair") from None
+    except ValueError as error:
+        raise UsageError(f"{source} is not JSON: {error}") from None
+    if _is_deep(value):
+        raise UsageError(f"{source}: nested deeper than a manifest may be")
+    return value
+
+
+def _is_deep(value: Json) -> bool:
+    from bot.manifest.reader import MAX_DEPTH
+
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for each in level for child in _children(each)]
+    return bool(level)
+
+
+def _children(value: Json) -> list[Json]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:_SHOWN]} is no number that fits")
+    return number
 
 
 def _operation(step: object, where: str) -> Operation:
@@ -87,11 +129,15 @@ def _operation(step: object, where: str) -> Operation:
     name = step.get("op")
     if name not in _OPERATIONS:
         raise UsageError(f"{where}: op is {name!r}; it is one of {', '.join(_OPERATIONS)}")
-    needs = {"path": "path"} | ({"from": "from"} if name in ("move", "copy") else {})
-    for key in needs:
-        pointer = step.get(key)
-        if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
-            raise UsageError(f"{where}: {key} is {pointer!r}; it is a JSON Pointer such as /spec/replicas")
+    for key in ("from", "path") if name in ("move", "copy") else ("path",):
+        _check_pointer(step.get(key), f"{where}: {key}")
     if name in ("add", "replace", "test") and "value" not in step:
         raise UsageError(f"{where}: {name} needs a value")
     return Operation(name, step["path"], step.get("value"), step.get("from"))
+
+
+def _check_pointer(pointer: object, what: str) -> None:
+    if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
+        raise UsageError(f"{what} is {pointer!r}; it is a JSON Pointer such as /spec/replicas")
+    if pointer.count("~") != pointer.count("~0") + pointer.count("~1"):
+        raise UsageError(f"{what} is {pointer!r}; '~' is written ~0 in a JSON Pointer")
