@@ -21,9 +21,10 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 def locked(name: str) -> dict[str, str]:
-    """Package to the text that follows its pin: the hashes."""
+    """Package to the text that follows its pin, markers left out: the hashes."""
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
-    return {package.lower(): rest for package, rest in re.findall(r"(?m)^([\w.-]+)==((?:.*\\\n)*.*)", text)}
+    found = re.findall(r"(?m)^([\w.-]+)==((?:.*\\\n)*.*)", text)
+    return {package.lower(): re.sub(r" ;[^\\\n]*", "", rest) for package, rest in found}
 
 
 def test_python_versions_agree() -> None:
