@@ -17,6 +17,7 @@ from bot.manifest import read
 from bot.model import Severity
 from bot.settings import FILE_NAME, Options, PolicySettings, Settings, file, load, repository_root
 from bot.settings.load import find
+from bot.settings.model import CLUSTERS
 
 SCHEMA = json.loads((Path(bot.settings.__file__).parent / "settings.schema.json").read_text(encoding="utf-8"))
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -65,6 +66,8 @@ ACCEPTED = [
     ("rules: {enabled: false}", Settings(rules_enabled=False)),
     ("rules:", Settings()),
     ("seed: 0", Settings(seed=0)),
+    ("cluster: none", Settings()),
+    ("cluster: kubeconfig", Settings(cluster="kubeconfig")),
     ("ignore: &a [host-pid]\nselect: *a", Settings(select=("host-pid",), ignore=("host-pid",))),
 ]
 
@@ -140,6 +143,8 @@ REFUSED = [
     ("seed: 1.5", "s.yaml:1: seed is the number 1.5; "),
     ("seed: true", "s.yaml:1: seed is the boolean true; "),
     ("seed: '1'", "s.yaml:1: seed is the text '1'; "),
+    ("cluster: Kind", "s.yaml:1: cluster is the text 'Kind'; did you mean 'kind'? allowed: auto, kind, embedded, "),
+    ("cluster: no", "s.yaml:1: cluster is the boolean false; allowed: auto, kind, embedded, kubeconfig, none"),
     ("<<: {seed: 1}", "s.yaml:1: unknown key '<<'; "),
     ("seed: 1\nselect: [a", "s.yaml:2: while parsing a flow sequence, "),
     ("seed: 1\n\tselect: [a]", "s.yaml:2: indented with a tab; YAML allows spaces only"),
@@ -153,7 +158,18 @@ REFUSED = [
 def test_accepted(text: str, expected: Settings) -> None:
     found = parsed(text)
     assert found.source == "s.yaml"
-    for name in ("select", "ignore", "policies", "exclude", "oldest", "newest", "values", "rules_enabled", "seed"):
+    for name in (
+        "select",
+        "ignore",
+        "policies",
+        "exclude",
+        "oldest",
+        "newest",
+        "values",
+        "rules_enabled",
+        "seed",
+        "cluster",
+    ):
         assert getattr(found, name) == getattr(expected, name), name
 
 
@@ -209,6 +225,7 @@ def test_schema_has_the_same_keys_and_patterns() -> None:
     assert tuple(properties["values"]["properties"]) == file.VALUES
     one_policy = properties["policies"]["additionalProperties"]["properties"]
     assert set(one_policy["severity"]["enum"]) == {*map(str, Severity), None}
+    assert properties["cluster"]["enum"] == [*CLUSTERS, None]
     definitions = SCHEMA["$defs"]
     images = properties["values"]["properties"]["images"]
     for pattern, found in (
@@ -377,7 +394,8 @@ def test_config_option_and_variable(repository: Path) -> None:
 def test_options_beat_environment_beats_file(repository: Path) -> None:
     write(
         repository,
-        "select: [file]\nignore: [file]\nexclude: [file]\nseed: 1\nkubernetes-version: '1.31'\nvalues: {cpu-limit: 1}",
+        "select: [file]\nignore: [file]\nexclude: [file]\nseed: 1\nkubernetes-version: '1.31'\nvalues: {cpu-limit: 1}\n"
+        "cluster: auto",
     )
     environ = {
         "K8S_AUTO_FIX_SELECT": "env, env-2\nenv-3",
@@ -385,6 +403,7 @@ def test_options_beat_environment_beats_file(repository: Path) -> None:
         "K8S_AUTO_FIX_EXCLUDE": "env",
         "K8S_AUTO_FIX_SEED": "2",
         "K8S_AUTO_FIX_KUBERNETES_VERSION": "1.32-1.33",
+        "K8S_AUTO_FIX_CLUSTER": "embedded",
         "K8S_AUTO_FIX_CORPUS": "of the tests",
     }
     options = Options(
@@ -393,16 +412,17 @@ def test_options_beat_environment_beats_file(repository: Path) -> None:
         exclude=("option",),
         seed=3,
         kubernetes_version="1.34",
+        cluster="kind",
     )
 
     def told(settings: Settings) -> tuple[object, ...]:
-        names = ("select", "ignore", "exclude", "seed", "oldest", "newest", "values")
+        names = ("select", "ignore", "exclude", "seed", "oldest", "newest", "values", "cluster")
         return tuple(getattr(settings, name) for name in names)
 
     values = {"cpu-limit": "1"}
-    file_says = (("file",), ("file",), ("file",), 1, "1.31", "1.31", values)
-    env_says = (("env", "env-2", "env-3"), ("env",), ("env",), 2, "1.32", "1.33", values)
-    option_says = (("option", "option-2", "option-3"), ("option",), ("option",), 3, "1.34", "1.34", values)
+    file_says = (("file",), ("file",), ("file",), 1, "1.31", "1.31", values, "auto")
+    env_says = (("env", "env-2", "env-3"), ("env",), ("env",), 2, "1.32", "1.33", values, "embedded")
+    option_says = (("option", "option-2", "option-3"), ("option",), ("option",), 3, "1.34", "1.34", values, "kind")
     assert told(load([], environ={})) == file_says
     assert told(load([], environ=environ)) == env_says
     assert told(load([], options, {})) == option_says
@@ -465,6 +485,8 @@ def test_where(repository: Path) -> None:
         (Options(ignore=(",",)), {}, "--ignore: names nothing; it takes ids of policies"),
         (Options(kubernetes_version="1.9.3"), {}, "--kubernetes-version: '1.9.3'; it is a minor version such as"),
         (Options(kubernetes_version="1.9-1.8"), {}, "--kubernetes-version: '1.9-1.8'; it is "),
+        (Options(cluster="kin"), {}, "--cluster: 'kin'; it is one of auto, kind, embedded, kubeconfig, none"),
+        (Options(), {"K8S_AUTO_FIX_CLUSTER": "yes"}, "K8S_AUTO_FIX_CLUSTER: 'yes'; it is one of auto, kind, "),
         (Options(), {"K8S_AUTO_FIX_SEED": "x"}, "K8S_AUTO_FIX_SEED: 'x'; it is a whole number from 0"),
         (Options(), {"K8S_AUTO_FIX_SEED": "²"}, "K8S_AUTO_FIX_SEED: '²'; it is a whole number from 0"),
         (Options(), {"K8S_AUTO_FIX_IGNORE": "a b"}, "K8S_AUTO_FIX_IGNORE: 'a b' is no name of a policy; "),

@@ -15,9 +15,9 @@ from bot.errors import SettingsError
 from bot.manifest import quantity
 from bot.manifest.configuration import Field, read_one
 from bot.model import Json, Severity
-from bot.settings.model import DEFAULT, PolicySettings, Settings
+from bot.settings.model import CLUSTERS, DEFAULT, PolicySettings, Settings
 
-KEYS = ("select", "ignore", "policies", "exclude", "kubernetes-version", "values", "rules", "seed")
+KEYS = ("select", "ignore", "policies", "exclude", "kubernetes-version", "values", "rules", "seed", "cluster")
 VALUES = ("cpu-request", "memory-request", "cpu-limit", "memory-limit", "images")
 
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -61,6 +61,8 @@ def parse(path: str, text: str) -> Settings:
         said["rules_enabled"] = rules["enabled"].flag()
     if "seed" in members:
         said["seed"] = members["seed"].natural()
+    if "cluster" in members:
+        said["cluster"] = members["cluster"].choice(CLUSTERS)
     return Settings(**said, source=path, places=places)
 
 
@@ -82,6 +84,13 @@ def version_range(label: str, text: str) -> tuple[str, str]:
     if not (re.fullmatch(MINOR, oldest) and re.fullmatch(MINOR, newest)) or _number(oldest) > _number(newest):
         raise SettingsError(f"{label}: {text[:40]!r}; it is {_A_MINOR} or a range such as 1.34-1.36")
     return oldest, newest
+
+
+def cluster(label: str, text: str) -> str:
+    """The API server that an option or variable names."""
+    if text not in CLUSTERS:
+        raise SettingsError(f"{label}: {text[:40]!r}; it is one of {', '.join(CLUSTERS)}")
+    return text
 
 
 def _names(member: Field, places: dict[tuple[str, str], str]) -> tuple[str, ...]:

@@ -84,6 +84,9 @@ def _overlay(settings: Settings, given: Options, label: Callable[[str], str]) ->
         places["kubernetes-version", ""] = label("kubernetes_version")
     if given.seed is not None:
         said["seed"] = given.seed
+    if given.cluster is not None:
+        said["cluster"] = file.cluster(label("cluster"), given.cluster)
+        places["cluster", ""] = label("cluster")
     return replace(settings, **said, policies=policies, places=places)
 
 

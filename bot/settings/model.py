@@ -12,6 +12,8 @@ from bot.errors import SettingsError
 from bot.manifest.configuration import nearest
 from bot.model import Json, Severity
 
+CLUSTERS = ("auto", "kind", "embedded", "kubeconfig", "none")
+"""What `cluster` may name: the API server that fixes are tried on; `auto` is whichever is there."""
 ALL = "all"
 DEFAULT = "default"
 """Besides ids, categories and profiles, `select` and `ignore` take these two."""
@@ -27,6 +29,7 @@ class Options:
     exclude: tuple[str, ...] | None = None
     kubernetes_version: str | None = None
     seed: int | None = None
+    cluster: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Settings:
 
     `exclude` are patterns as in .gitignore, relative to the folder `exclude_root`. `oldest` and `newest` are Kubernetes
     minors for replacements and removals; None is the oldest and the newest one known. `values` are the team's own
-    numbers, quantities as text. `source` is the settings file, `places` says where each name stands.
+    numbers, quantities as text. `cluster` is one of CLUSTERS. `source` is the settings file, `places` says where each
+    name stands.
     """
 
     select: tuple[str, ...] = (DEFAULT,)
@@ -56,6 +60,7 @@ class Settings:
     values: Mapping[str, Json] = field(default_factory=dict)
     rules_enabled: bool = True
     seed: int = 0
+    cluster: str = "none"
     source: str | None = None
     places: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
