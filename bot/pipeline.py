@@ -110,7 +110,16 @@ def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool =
     return result
 
 
-def repair(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResult:
+Veto = frozenset[tuple[str, str, str]]
+"""Fixes that must not be made again: see `name_of`."""
+
+
+def name_of(fix: Fix) -> tuple[str, str, str]:
+    """What names a fix within a run over one file: policy, key of the finding, title."""
+    return fix.findings[0].policy_id, fix.findings[0].fingerprint, fix.title
+
+
+def repair(bot: Bot, path: str, text: str, *, least: Applicability, veto: Veto = frozenset()) -> FileResult:
     """Apply the verified fixes of at least the applicability `least`, round by round.
 
     The result's findings are those that remain; its verifications are the fixes that were applied and, of the last
@@ -124,7 +133,8 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResul
     for _ in range(MAX_ROUNDS):
         if seen is None:
             break
-        passed, refused, changed = _apply(bot, seen, _offers(seen, result, least))
+        offers = [[fix for fix in fixes if name_of(fix) not in veto] for fixes in _offers(seen, result, least)]
+        passed, refused, changed = _apply(bot, seen, [fixes for fixes in offers if fixes])
         if changed is None or changed == current:
             break
         applied += passed

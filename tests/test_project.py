@@ -24,7 +24,7 @@ def locked(name: str) -> dict[str, str]:
     """Package to the text that follows its pin, markers left out: the hashes."""
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     found = re.findall(r"(?m)^([\w.-]+)==((?:.*\\\n)*.*)", text)
-    return {package.lower(): re.sub(r" ;[^\\\n]*", "", rest) for package, rest in found}
+    return {package.lower(): re.sub(r" ;[^\\\n]*", " ", rest) for package, rest in found}
 
 
 def test_python_versions_agree() -> None:

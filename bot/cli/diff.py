@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import click
@@ -24,7 +23,7 @@ def command(unsafe: bool, output: str | None, color: str, **selection: Any) -> i
 
     session = runs.Session(runs.request(**selection))
     least = Applicability.UNSAFE if unsafe else Applicability.SAFE
-    report = session.run(partial(runs.repair_it, least=least))
+    report = session.repair(least=least)
     written = diff.render(report)
     if output is None and (wants_color(color) or is_terminal()):
         written = diff.paint(written, color=wants_color(color))

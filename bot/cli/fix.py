@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,7 +32,7 @@ def command(unsafe: bool, fix_only: bool, quiet: bool, color: str, **selection: 
 
     session = runs.Session(runs.request(**selection))
     least = Applicability.UNSAFE if unsafe else Applicability.SAFE
-    report = session.run(partial(runs.repair_it, least=least))
+    report = session.repair(least=least)
     if session.stdin is not None:
         write_output(report.changed[0][2] if report.changed else session.stdin)
         runs.tell_errors(report)

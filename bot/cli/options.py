@@ -83,6 +83,19 @@ def selection(command: Command) -> Command:
                 "--config", type=click.Path(), metavar="FILE", help="Settings, in place of .k8s-auto-fix.yaml."
             ),
             click.option(
+                "--cluster",
+                type=click.Choice(("auto", "kind", "embedded", "kubeconfig", "none")),
+                default=None,
+                help="API server that verifies fixes in a dry run.  [default: none; settings]",
+            ),
+            click.option(
+                "--kubeconfig",
+                type=click.Path(),
+                metavar="FILE",
+                help="Your cluster, for --cluster kubeconfig or auto.  [default: KUBECONFIG]",
+            ),
+            click.option("--context", metavar="NAME", help="Context of the kubeconfig.  [default: its current one]"),
+            click.option(
                 "--jobs",
                 type=click.IntRange(min=1),
                 default=None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import click
@@ -29,7 +28,7 @@ def command(form: str, output: str | None, show_fixes: bool, exit_zero: bool, co
 
     session = runs.Session(runs.request(**selection))
     verify = show_fixes or form == "sarif"
-    report = session.run(partial(runs.look_at, propose=True, verify=verify))
+    report = session.scan(verify=verify)
     sources = runs.sources_of(session, report)
     coloured = wants_color(color) and output is None
     if form == "text":

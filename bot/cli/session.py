@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,10 +24,15 @@ from bot.detect.detect import Detector, Environment
 from bot.errors import InputError, UsageError
 from bot.manifest import Manifest, read
 from bot.model import Applicability, Json, Report, Severity, Skip
-from bot.pipeline import Bot, FileResult, gather, look, repair
+from bot.pipeline import Bot, FileResult, Veto, gather, look, repair
 from bot.policy import Policy
 from bot.settings import Options, Settings
 
+if TYPE_CHECKING:
+    from bot.adapters.cluster.launch import Launch
+    from bot.vouch import Voucher
+
+_NO_CLUSTER = "none"
 _PROGRESS_AFTER = 1.0  # seconds
 _GARBAGE_AFTER = 200_000  # objects
 
@@ -41,6 +47,8 @@ class Request:
     severity: str = "low"
     folder: str | None = None
     jobs: int | None = None
+    kubeconfig: str = ""
+    context: str = ""
     options: Options = field(default_factory=Options)
 
 
@@ -54,10 +62,13 @@ def request(
     folder: str | None,
     config: str | None,
     jobs: int | None,
+    cluster: str | None = None,
+    kubeconfig: str | None = None,
+    context: str | None = None,
 ) -> Request:
     """The request that the options of `bot.cli.options.selection` make, by their names."""
-    given = Options(config, select, ignore, exclude, kubernetes_version)
-    return Request(tuple(paths), severity, folder, jobs, given)
+    given = Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster)
+    return Request(tuple(paths), severity, folder, jobs, kubeconfig or "", context or "", given)
 
 
 class Session:
@@ -103,7 +114,8 @@ class Session:
         from bot.settings import repository_root
 
         settings = self.settings
-        schemas = schema.with_crds(self._crds())
+        self.crds = list(self._crds())
+        schemas = schema.with_crds(self.crds)
         environment = Environment(
             settings.values,
             settings.oldest or schema.OLDEST_SUPPORTED,
@@ -133,13 +145,59 @@ class Session:
                 resources = read(path, text).resources
                 yield from (each.body for each in resources if each.ref.kind == "CustomResourceDefinition")
 
-    def run(self, work: Work) -> Report:
-        """The report of `work` over all files, in as many processes as there are cores."""
-        if self.stdin is not None:
-            results = [] if self.skips else [work(self.bot, STDIN_NAME, self.stdin)]
-        else:
-            results = list(self._results(work))
+    def scan(self, *, verify: bool) -> Report:
+        """Findings and which have a fix; `verify` proves the fixes, before an API server where one is wanted."""
+        work = partial(_look_at, verify=verify)
+        if not verify or self.settings.cluster == _NO_CLUSTER:
+            return gather(self._run(work), self.skips)
+        with self._launch() as launch:
+            results = self._run(work)
+            self._voucher(launch, results).offers(results, self._text_of)
         return gather(results, self.skips)
+
+    def repair(self, *, least: Applicability) -> Report:
+        """The fixes of at least this applicability, made in memory; what an API server refuses is left out."""
+        work = partial(_repair_it, least=least)
+        if self.settings.cluster == _NO_CLUSTER:
+            return gather(self._run(work), self.skips)
+        with self._launch() as launch:
+            results = self._run(work)
+            voucher = self._voucher(launch, results)
+            results = voucher.repairs(results, partial(_again, self.bot, least=least))
+        return gather(results, self.skips)
+
+    def _run(self, work: Work) -> list[FileResult]:
+        """The results of `work` over all files, in as many processes as there are cores."""
+        if self.stdin is not None:
+            return [] if self.skips else [work(self.bot, STDIN_NAME, self.stdin)]
+        return list(self._results(work))
+
+    def _launch(self) -> Launch:
+        """The API server that is wanted, begun in the background while files are looked at."""
+        from bot.adapters.cluster.launch import Choice, Launch, Wanted
+
+        minor = self.settings.newest or ""
+        choice = Choice(self.settings.cluster)
+        return Launch(Wanted(choice, minor, kubeconfig=self.request.kubeconfig, context=self.request.context))
+
+    def _voucher(self, launch: Launch, results: Sequence[FileResult]) -> Voucher:
+        from bot.adapters.cluster.scratch import ScratchServer
+        from bot.vouch import Voucher, bodies
+
+        opened = launch.open()
+        notes = list(opened.notes)
+        if isinstance(opened.server, ScratchServer):
+            notes += opened.server.prepare([*bodies(results, self._text_of), *self.crds])
+        wanted = self.settings.newest
+        if opened.server is not None and wanted and f"v{wanted}." not in f"{opened.server.version}.":
+            notes.append(f"the server is {opened.server.version}, the configured version {wanted}")
+        return Voucher(opened.server, opened.reason, tuple(notes))
+
+    def _text_of(self, path: str) -> str:
+        if self.stdin is not None:
+            return self.stdin
+        text = disk.read_text(path)
+        return text if isinstance(text, str) else ""
 
     def _spread(self, work: Work) -> Iterator[FileResult]:
         function = partial(_work, self.bot, work)
@@ -173,14 +231,16 @@ def _work(bot: Bot, work: Work, path: str) -> FileResult:
     return work(bot, path, text)
 
 
-def look_at(bot: Bot, path: str, text: str, *, propose: bool, verify: bool) -> FileResult:
-    """`bot.pipeline.look`, as work for a session."""
-    return look(bot, path, text, propose=propose, verify=verify)
+def _look_at(bot: Bot, path: str, text: str, *, verify: bool) -> FileResult:
+    return look(bot, path, text, verify=verify)
 
 
-def repair_it(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResult:
-    """`bot.pipeline.repair`, as work for a session."""
+def _repair_it(bot: Bot, path: str, text: str, *, least: Applicability) -> FileResult:
     return repair(bot, path, text, least=least)
+
+
+def _again(bot: Bot, path: str, text: str, veto: Veto, *, least: Applicability) -> FileResult:
+    return repair(bot, path, text, least=least, veto=veto)
 
 
 def _text_or_none(path: str) -> str | None:

@@ -109,7 +109,9 @@ def judge(before: Verdict, after: Verdict) -> Judgement:
     new = added_causes(before, after)
     if not new:
         return Judgement(GateStatus.SKIPPED, f"the original is rejected, too: {after.reason}")
-    if min(cause.stage for cause in new) > max(cause.stage for cause in before.causes):
+    reached = max(cause.stage for cause in before.causes)
+    # Decoding ends at the first wrong type, so it hides its own kind as well as what comes after it.
+    if min(cause.stage for cause in new) > reached or reached is Stage.DECODING:
         return Judgement(GateStatus.SKIPPED, f"hidden until now by what the fix cures: {_line(new)}")
     return Judgement(GateStatus.FAILED, _line(new))
 
