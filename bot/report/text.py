@@ -194,8 +194,14 @@ class _Page:
                 frame, "not verified:", doubt(offered) or "no schema and no server was asked", "yellow"
             )
         else:
-            vouched = " ".join(word for word in (str(offered.tier), offered.server) if word)
+            if offered.tier is Tier.SERVER and offered.server:
+                vouched = offered.server  # a label of its own: server v1.36.3 (kind)
+            else:
+                vouched = " ".join(word for word in (str(offered.tier), offered.server) if word)
             yield from self._entry(frame, "✓", vouched, "green")
+            unasked = [each.reason for each in offered.results if each.gate == "server" and each.reason]
+            if offered.tier is not Tier.SERVER and unasked:
+                yield from self._entry(frame, "not verified by a server:", unasked[0], "yellow")
         for note in offered.notes:
             yield from self._entry(frame, "note:", note, "yellow")
 
