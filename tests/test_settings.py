@@ -15,7 +15,8 @@ import bot.settings
 from bot.errors import SettingsError
 from bot.manifest import read
 from bot.model import Severity
-from bot.settings import FILE_NAME, Options, PolicySettings, Settings, file, load, repository_root
+from bot.policy import load as load_policies
+from bot.settings import FILE_NAME, Options, PolicySettings, Settings, file, load, repository_root, values
 from bot.settings.load import find
 from bot.settings.model import CLUSTERS
 
@@ -63,6 +64,67 @@ ACCEPTED = [
         f"values: {{images: {{'localhost:5000/a/b_c': {DIGEST}, quay.io/x: v1-alpine, old: }}}}",
         Settings(values={"images": {"localhost:5000/a/b_c": DIGEST, "quay.io/x": "v1-alpine"}}),
     ),
+    (
+        "values: {storage-request: 10Gi, ephemeral-storage-limit: 2Gi, empty-dir-size-limit: 500000000}",
+        Settings(
+            values={"storage-request": "10Gi", "ephemeral-storage-limit": "2Gi", "empty-dir-size-limit": "500000000"}
+        ),
+    ),
+    (
+        "values: {run-as-user: 10001, run-as-group: 1, fs-group: 2147483647, termination-grace-period: 120}",
+        Settings(
+            values={
+                "run-as-user": 10001,
+                "run-as-group": 1,
+                "fs-group": 2147483647,
+                "termination-grace-period": 120,
+            }
+        ),
+    ),
+    (
+        "values: {pre-stop-seconds: 5, service-port-min: 80, service-port-max: 80}",
+        Settings(
+            values={
+                "pre-stop-seconds": 5,
+                "service-port-min": 80,
+                "service-port-max": 80,
+            }
+        ),
+    ),
+    (
+        "values: {priority-class: shop, storage-class: fast.ssd, ingress-class: nginx-2, runtime-class: gvisor}",
+        Settings(
+            values={
+                "priority-class": "shop",
+                "storage-class": "fast.ssd",
+                "ingress-class": "nginx-2",
+                "runtime-class": "gvisor",
+            }
+        ),
+    ),
+    (
+        "values: {internal-load-balancer: {annotation: a.example.com/internal, value: 'true'}}",
+        Settings(values={"internal-load-balancer": {"annotation": "a.example.com/internal", "value": "true"}}),
+    ),
+    (
+        "values: {registries: [docker.io/library, 'localhost:5000', ghcr.io/shop/web_1]}",
+        Settings(values={"registries": ["docker.io/library", "localhost:5000", "ghcr.io/shop/web_1"]}),
+    ),
+    (
+        "values: {mirrors: {docker.io: registry.example.com/hub, quay.io: }, pull-secrets: {'localhost:5000': pull}}",
+        Settings(
+            values={"mirrors": {"docker.io": "registry.example.com/hub"}, "pull-secrets": {"localhost:5000": "pull"}}
+        ),
+    ),
+    (
+        "values: {required-labels: {app.kubernetes.io/part-of: shop_1.A, team: '', tier: }}",
+        Settings(values={"required-labels": {"app.kubernetes.io/part-of": "shop_1.A", "team": "", "tier": ""}}),
+    ),
+    (
+        "values: {required-annotations: {example.com/contact: 'a@b, c', note: }}",
+        Settings(values={"required-annotations": {"example.com/contact": "a@b, c", "note": ""}}),
+    ),
+    ("values: {fs-group: , mirrors: , registries: , priority-class: , storage-request: }", Settings()),
     ("rules: {enabled: false}", Settings(rules_enabled=False)),
     ("rules:", Settings()),
     ("seed: 0", Settings(seed=0)),
@@ -138,6 +200,58 @@ REFUSED = [
     ("values: {images: {nginx: 'a b'}}", "s.yaml:1: nginx is the text 'a b'; "),
     ("values: {images: {nginx: on}}", "s.yaml:1: nginx is the boolean true; it is a tag"),
     ("values: {images: {nginx: 'sha256:abc'}}", "s.yaml:1: nginx is the text 'sha256:abc'; "),
+    ("values: {storage-request: 0}", "s.yaml:1: storage-request is the number 0; it is a whole quantity of bytes"),
+    ("values: {empty-dir-size-limit: 1GB}", "s.yaml:1: empty-dir-size-limit is the text '1GB'; "),
+    ("values:\n  run-as-user: 0", "s.yaml:2: run-as-user is the number 0; it is a whole number from 1 to 2147483647"),
+    ("values: {run-as-user: '10001'}", "s.yaml:1: run-as-user is the text '10001'; it is a whole number from 1"),
+    ("values: {run-as-group: -1}", "s.yaml:1: run-as-group is the number -1; "),
+    ("values: {fs-group: true}", "s.yaml:1: fs-group is the boolean true; "),
+    ("values: {fs-group: 2147483648}", "s.yaml:1: fs-group is the number 2147483648; "),
+    ("values: {pre-stop-seconds: 5s}", "s.yaml:1: pre-stop-seconds is the text '5s'; it is a whole number from 1 to"),
+    ("values: {termination-grace-period: 1.5}", "s.yaml:1: termination-grace-period is the number 1.5; "),
+    ("values: {service-port-max: 65536}", "service-port-max is the number 65536; it is a whole number from 1 to 65535"),
+    (
+        "values:\n  service-port-max: 80\n  service-port-min: 443",
+        "s.yaml:3: service-port-min is above service-port-max; no port is in that range",
+    ),
+    ("values: {priority-class: High}", "s.yaml:1: priority-class is the text 'High'; it is the name of an object: "),
+    ("values: {storage-class: ''}", "s.yaml:1: storage-class is an empty text; it is the name of an object: "),
+    ("values: {ingress-class: 1}", "s.yaml:1: ingress-class is the number 1; it is the name of an object: "),
+    ("values: {runtime-class: -a}", "s.yaml:1: runtime-class is the text '-a'; "),
+    ("values: {runtime-class: " + "a" * 254 + "}", "s.yaml:1: runtime-class is the text 'aaa"),
+    ("values: {internal-load-balancer: internal}", "is the text 'internal'; it is a mapping with annotation, value"),
+    (
+        "values:\n  internal-load-balancer:\n    annotation: a/internal",
+        "s.yaml:3: internal-load-balancer has no value; it is {annotation: NAME, value: TEXT}",
+    ),
+    (
+        "values: {internal-load-balancer: {annotation: a/internal, value: true}}",
+        "s.yaml:1: value is the boolean true; it is a text (in quotes: 'true')",
+    ),
+    (
+        "values: {internal-load-balancer: {annotation: 'a/b/c', value: 'true'}}",
+        "s.yaml:1: annotation is the text 'a/b/c'; it is the name of an annotation: letters, ",
+    ),
+    ("values: {internal-load-balancer: {annotation: a, valeu: b}}", "s.yaml:1: unknown key 'valeu'; did you mean"),
+    ("values: {registries: ghcr.io}", "s.yaml:1: registries is the text 'ghcr.io'; it is a list of registries, such"),
+    ("values: {registries: []}", "s.yaml:1: registries is an empty list; it names at least one; leave it out to allow"),
+    (
+        "values:\n  registries:\n  - ghcr.io\n  - https://quay.io",
+        "s.yaml:4: an item of registries is the text 'https://quay.io'; it is a registry or a folder of one, without ",
+    ),
+    ("values: {registries: [ghcr.io/]}", "s.yaml:1: an item of registries is the text 'ghcr.io/'; "),
+    ("values: {mirrors: [a]}", "s.yaml:1: mirrors is a list; it is a mapping of registries to mirrors, such as "),
+    ("values: {mirrors: {docker.io/library: a}}", "s.yaml:1: 'docker.io/library' is no registry; a host, with its "),
+    ("values: {mirrors: {docker.io: a/}}", "s.yaml:1: docker.io is the text 'a/'; it is a registry or a folder of "),
+    ("values: {pull-secrets: {docker.io: Pull}}", "s.yaml:1: docker.io is the text 'Pull'; it is the name of an "),
+    ("values: {pull-secrets: pull}", "s.yaml:1: pull-secrets is the text 'pull'; it is a mapping of registries to "),
+    ("values: {required-labels: [team]}", "s.yaml:1: required-labels is a list; it is a mapping of labels to values"),
+    ("values: {required-labels: {-team: a}}", "s.yaml:1: '-team' is no label; letters, digits, dashes, "),
+    ("values: {required-labels: {team: 1}}", "s.yaml:1: team is the number 1; it is at most 63 letters"),
+    ("values: {required-labels: {team: a b}}", "s.yaml:1: team is the text 'a b'; it is at most 63 letters"),
+    ("values: {required-labels: {team: " + "a" * 64 + "}}", "s.yaml:1: team is the text 'aaaa"),
+    ("values: {required-annotations: {a/b/c: x}}", "s.yaml:1: 'a/b/c' is no annotation; letters, digits, "),
+    ("values: {required-annotations: {note: off}}", "s.yaml:1: note is the boolean false; it is a text (in quotes: "),
     ("rules: on", "s.yaml:1: rules is the boolean true; it is a mapping with enabled"),
     ("seed: -1", "s.yaml:1: seed is the number -1; it is a whole number from 0"),
     ("seed: 1.5", "s.yaml:1: seed is the number 1.5; "),
@@ -222,19 +336,27 @@ def test_schema_refuses_what_is_refused(text: str, message: str) -> None:
 def test_schema_has_the_same_keys_and_patterns() -> None:
     properties = SCHEMA["properties"]
     assert tuple(properties) == file.KEYS
-    assert tuple(properties["values"]["properties"]) == file.VALUES
+    assert tuple(properties["values"]["properties"]) == values.VALUES
     one_policy = properties["policies"]["additionalProperties"]["properties"]
     assert set(one_policy["severity"]["enum"]) == {*map(str, Severity), None}
     assert properties["cluster"]["enum"] == [*CLUSTERS, None]
     definitions = SCHEMA["$defs"]
-    images = properties["values"]["properties"]["images"]
+    ours = properties["values"]["properties"]
+    for key, limits in values.WHOLE.items():
+        assert (ours[key]["minimum"], ours[key]["maximum"]) == limits
+    images = ours["images"]
     for pattern, found in (
         (file.NAME, definitions["name"]["pattern"]),
         (file.MINOR, definitions["minor"]["anyOf"][0]["pattern"]),
-        (file.CPU, definitions["cpu"]["anyOf"][0]["pattern"]),
-        (file.MEMORY, definitions["memory"]["anyOf"][0]["pattern"]),
-        (file.REPOSITORY, images["propertyNames"]["pattern"]),
-        (file.TAG, images["additionalProperties"]["anyOf"][0]["pattern"]),
+        (values.CPU, definitions["cpu"]["anyOf"][0]["pattern"]),
+        (values.MEMORY, definitions["memory"]["anyOf"][0]["pattern"]),
+        (values.REPOSITORY, images["propertyNames"]["pattern"]),
+        (values.TAG, images["additionalProperties"]["anyOf"][0]["pattern"]),
+        (values.OBJECT, definitions["object"]["pattern"]),
+        (values.REGISTRY, definitions["registry"]["pattern"]),
+        (values.FOLDER, definitions["folder"]["pattern"]),
+        (values.LABEL, definitions["label"]["pattern"]),
+        (values.LABEL_VALUE, ours["required-labels"]["additionalProperties"]["pattern"]),
     ):
         assert found == f"^(?:{pattern})$"
 
@@ -256,6 +378,38 @@ def every_key(schema: dict[str, object]) -> set[str]:
 def test_every_key_of_the_schema_is_in_an_example_that_is_accepted() -> None:
     accepted = "\n".join(text for text, _ in ACCEPTED)
     assert {key for key in every_key(SCHEMA) if f"{key}:" not in accepted} == set()
+
+
+# What policies read
+
+READ = re.compile(r"""values(?:\[\??"([a-z-]+)"\]|\.\??([a-z]+)\b(?!\())""")
+READ_IN_CODE = re.compile(r"""(?:\bvalues\.get\(|\bmissing\(context, )"([a-z-]+)\"""")
+
+
+def test_every_value_that_a_policy_reads_can_be_set() -> None:
+    root = Path(bot.settings.__file__).parents[1]
+    read_by: dict[str, str] = {}
+    for policy in load_policies():
+        text, _, _ = Path(policy.source).read_text(encoding="utf-8").partition("\nexamples:")
+        for hit in READ.finditer(text.partition("\ncheck:")[2]):
+            read_by[hit[1] or hit[2]] = policy.id
+    for path in (root / "detect" / "functions").glob("*.py"):
+        read_by |= dict.fromkeys(READ_IN_CODE.findall(path.read_text(encoding="utf-8")), path.name)
+    assert set(read_by) == set(values.VALUES)
+
+
+def test_the_values_of_examples_can_be_set() -> None:
+    for policy in load_policies():
+        for example in policy.examples:
+            for key, value in (example.values or {}).items():
+                assert parsed(json.dumps({"values": {key: value}})).values == {key: value}, (policy.id, example.name)
+
+
+def test_every_value_is_documented() -> None:
+    text = (Path(bot.settings.__file__).parents[2] / "docs" / "policy-format.md").read_text(encoding="utf-8")
+    table = text.partition("\n## values\n")[2].partition("\n## ")[0]
+    rows = [line.partition(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    assert {key for row in rows for key in re.findall("`([a-z-]+)`", row)} == set(values.VALUES)
 
 
 # Which policies are on
@@ -419,10 +573,10 @@ def test_options_beat_environment_beats_file(repository: Path) -> None:
         names = ("select", "ignore", "exclude", "seed", "oldest", "newest", "values", "cluster")
         return tuple(getattr(settings, name) for name in names)
 
-    values = {"cpu-limit": "1"}
-    file_says = (("file",), ("file",), ("file",), 1, "1.31", "1.31", values, "auto")
-    env_says = (("env", "env-2", "env-3"), ("env",), ("env",), 2, "1.32", "1.33", values, "embedded")
-    option_says = (("option", "option-2", "option-3"), ("option",), ("option",), 3, "1.34", "1.34", values, "kind")
+    said = {"cpu-limit": "1"}
+    file_says = (("file",), ("file",), ("file",), 1, "1.31", "1.31", said, "auto")
+    env_says = (("env", "env-2", "env-3"), ("env",), ("env",), 2, "1.32", "1.33", said, "embedded")
+    option_says = (("option", "option-2", "option-3"), ("option",), ("option",), 3, "1.34", "1.34", said, "kind")
     assert told(load([], environ={})) == file_says
     assert told(load([], environ=environ)) == env_says
     assert told(load([], options, {})) == option_says

@@ -101,11 +101,12 @@ class Field:
             self.refuse(f"{self.name} is {kind_of(value)}", "it is true or false")
         return value
 
-    def natural(self) -> int:
-        """A whole number, zero included."""
+    def natural(self, least: int = 0, most: int | None = None) -> int:
+        """A whole number between the two."""
         value = self.value
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self.refuse(f"{self.name} is {kind_of(value)}", "it is a whole number from 0")
+        if not isinstance(value, int) or isinstance(value, bool) or value < least or (most and value > most):
+            upwards = f" to {most}" if most else ""
+            self.refuse(f"{self.name} is {kind_of(value)}", f"it is a whole number from {least}{upwards}")
         return value
 
     def choice(self, allowed: Collection[str]) -> str:

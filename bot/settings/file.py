@@ -12,28 +12,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.errors import SettingsError
-from bot.manifest import quantity
 from bot.manifest.configuration import Field, read_one
-from bot.model import Json, Severity
+from bot.model import Severity
 from bot.settings.model import CLUSTERS, DEFAULT, PolicySettings, Settings
+from bot.settings.values import read_values
 
 KEYS = ("select", "ignore", "policies", "exclude", "kubernetes-version", "values", "rules", "seed", "cluster")
-VALUES = ("cpu-request", "memory-request", "cpu-limit", "memory-limit", "images")
 
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 MINOR = r"1\.(?:0|[1-9][0-9]?)"
-CPU = r"[0-9]+(?:\.[0-9]+)?(?:[munk]|[KMGTPE]i|[MGTPE]|[eE][+-]?[0-9]{1,3})?"
-MEMORY = r"[0-9]+(?:\.[0-9]+)?(?:k|[KMGTPE]i|[MGTPE]|[eE][+-]?[0-9]{1,3})?"
-REPOSITORY = r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
-TAG = r"(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64}"
 
 _SEVERITIES = {str(severity): severity for severity in Severity}
 _NAMES = "ids of policies, categories, profiles, all or default"
 _A_NAME = "lower-case words and digits, joined by single hyphens"
 _A_MINOR = 'a minor version such as "1.36"'
-_A_CPU = 'a quantity above zero such as 250m or "0.5"'
-_A_MEMORY = "a whole quantity of bytes above zero such as 128Mi or 1Gi"
-_A_TAG = 'a tag other than latest, such as "1.27.3", or a digest (sha256: and 64 hexadecimal digits)'
 
 
 def parse(path: str, text: str) -> Settings:
@@ -55,7 +47,7 @@ def parse(path: str, text: str) -> Settings:
     if "kubernetes-version" in members:
         said["oldest"], said["newest"] = _versions(members["kubernetes-version"])
     if "values" in members:
-        said["values"] = _values(members["values"])
+        said["values"] = read_values(members["values"])
     rules = members["rules"].members(("enabled",)) if "rules" in members else {}
     if "enabled" in rules:
         said["rules_enabled"] = rules["enabled"].flag()
@@ -142,42 +134,3 @@ def _minor(member: Field) -> str:
 
 def _number(minor: str) -> int:
     return int(minor.partition(".")[2])
-
-
-def _values(member: Field) -> dict[str, Json]:
-    members = member.members(VALUES)
-    found: dict[str, Json] = {}
-    for resource, allowed, holds in (("cpu", _A_CPU, _is_cpu), ("memory", _A_MEMORY, _is_memory)):
-        for key in (f"{resource}-request", f"{resource}-limit"):
-            if key in members:
-                found[key] = members[key].written(f"it is {allowed}", holds)
-        request, limit = (quantity.parse(found.get(f"{resource}-{kind}")) for kind in ("request", "limit"))
-        if request is not None and limit is not None and request > limit:
-            key = f"{resource}-request"
-            members[key].refuse(f"{key} is above {resource}-limit", "Kubernetes refuses a request above its limit")
-    if "images" in members:
-        images = members["images"].entries("it is a mapping of repositories to tags, such as {nginx: 1.27.3}")
-        for repository, (key_field, _) in images.items():
-            if not re.fullmatch(REPOSITORY, repository):
-                key_field.refuse(f"{repository!r} is no repository", "the image without tag or digest, such as nginx")
-        found["images"] = {
-            repository: tag.written(f"it is {_A_TAG}", _is_tag)
-            for repository, (_, tag) in images.items()
-            if tag.value is not None
-        }
-    return found
-
-
-def _is_cpu(text: str) -> bool:
-    amount = quantity.parse(text) if re.fullmatch(CPU, text) else None
-    return amount is not None and amount > 0
-
-
-def _is_memory(text: str) -> bool:
-    """No fraction either: `0.5` bytes, like `512m`, is a slip."""
-    amount = quantity.parse(text) if re.fullmatch(MEMORY, text) else None
-    return amount is not None and amount > 0 and amount.denominator == 1
-
-
-def _is_tag(text: str) -> bool:
-    return bool(re.fullmatch(TAG, text))
