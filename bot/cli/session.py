@@ -79,7 +79,7 @@ class Session:
 
         self.request = wanted
         self.settings: Settings = settings.load(wanted.paths, wanted.options)
-        self.known_policies = load_policies(wanted.folder)
+        self.known_policies = load_policies(wanted.folder, examples=False)
         self.policies = select(self.known_policies, self.settings)
         self.stdin: str | None = None
         self.paths: list[str] = []
@@ -250,11 +250,11 @@ def _text_or_none(path: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def load_policies(folder: str | None) -> tuple[Policy, ...]:
+def load_policies(folder: str | None, *, examples: bool = True) -> tuple[Policy, ...]:
     """The built-in policies and those of a folder of one's own, which win over built-in ones of the same id."""
     from bot.policy import load
 
-    built_in = load()
+    built_in = load(examples=examples)
     if folder is None:
         return built_in
     if not Path(folder).is_dir():
