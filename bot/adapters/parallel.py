@@ -22,7 +22,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
@@ -41,6 +41,8 @@ _AHEAD = 64
 _LEAST_FILES = 16
 _LEAST_BYTES = 60_000
 """From which on workers earn the time they take to start; bytes where sizes are known."""
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 _OUT_OF_MEMORY = 77
 """Exit code of a worker; one that Python does not use."""
@@ -162,6 +164,8 @@ class _Team:
 
     def _hire(self) -> None:
         """One more worker, unless the system has no room for one."""
+        # What ends us waits: in the new process it would run our handlers, here it would leave a worker unknown.
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         task_reader, task_writer = os.pipe()
         result_reader, result_writer = os.pipe()
         try:
@@ -169,6 +173,7 @@ class _Team:
         except OSError:
             for descriptor in (task_reader, task_writer, result_reader, result_writer):
                 os.close(descriptor)
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
             return
         if not pid:
             # Ends left open in a sibling would keep a worker from noticing that the other side is gone.
@@ -176,10 +181,11 @@ class _Team:
                 worker.close()
             os.close(task_writer)
             os.close(result_reader)
-            _work(self.function, self.items, task_reader, result_writer)
+            _work(self.function, self.items, task_reader, result_writer, held)
         os.close(task_reader)
         os.close(result_writer)
         self.workers.append(_Worker(pid, task_writer, os.fdopen(result_reader, "rb", buffering=0)))
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
     def _deal(self) -> None:
         """Two chunks to each worker, but none too far ahead of the results that can be given out.
@@ -267,13 +273,20 @@ def _read(pipe: IO[bytes], size: int) -> bytes | None:
     return bytes(data)
 
 
-def _work(function: Callable[[Any], Any], items: Sequence[Any], tasks: int, results: int) -> NoReturn:
-    """The life of a worker; it never returns into the code that it is a copy of."""
+def _work(
+    function: Callable[[Any], Any],
+    items: Sequence[Any],
+    tasks: int,
+    results: int,
+    held: Iterable[int | signal.Signals],
+) -> NoReturn:
+    """The life of a worker; it never returns into the code that it is a copy of. `held`: signals that stay blocked."""
     code = 1
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         while chunk := os.read(tasks, 8):
             places = range(int.from_bytes(chunk[:4], "big"), int.from_bytes(chunk[4:], "big"))
             try:

@@ -11,6 +11,10 @@ import sys
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 nothing to say, 1 findings or changes, 2 wrong use or unreadable, 3 a defect."""
-    from bot.cli.run import run
+    try:
+        from bot.cli.run import run
 
-    sys.exit(run(arguments))
+        code = run(arguments)
+    except KeyboardInterrupt:  # while the modules are imported, or once more while the first one is dealt with
+        code = 130
+    sys.exit(code)
