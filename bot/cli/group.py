@@ -15,6 +15,9 @@ _COMMANDS = {
     "patch": "Apply a JSON Patch to a file and keep its comments.",
     "policies": "List the policies, or test your own.",
     "explain": "Explain a policy, with examples and fixes.",
+    "export-policies": "Write the policies for a cluster to enforce.",
+    "doctor": "Show what is there to verify with, and what is missing.",
+    "cluster": "Install, start and stop an API server to verify with.",
     "completion": "Print the shell completion.",
 }
 
@@ -28,7 +31,7 @@ class _LazyGroup(click.Group):
         """The command of that name; its module holds it as `command`."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"bot.cli.{cmd_name}").command
+        command: click.Command = import_module(f"bot.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -24,6 +24,7 @@ def start(binaries: Binaries, *, limit: float = embedded.START_LIMIT) -> Embedde
     """A server that outlives this process, until `stop`; the one that runs already when there is one."""
     if running := find():
         return running
+    stop()
     server = embedded.finish(embedded.begin(binaries, keep=True), limit=limit)
     if server.keeper:
         server.keeper.returncode = 0  # nobody is to warn that it still runs
@@ -46,12 +47,15 @@ def find() -> EmbeddedServer | None:
 
 
 def stop() -> bool:
-    """Ends it and removes its folder; whether there was one."""
-    server = find()
-    if server is None:
-        return False
-    os.kill(leftovers.owner(server.folder), signal.SIGTERM)
+    """Ends it and removes its folder, also when its processes have ended by themselves; whether there was one."""
+    owners = {
+        folder: owner
+        for folder in leftovers.folders(embedded.PREFIX)
+        if (folder / _STATE).exists() and (owner := leftovers.owner(folder))
+    }
+    for owner in owners.values():
+        os.kill(owner, signal.SIGTERM)
     end = time.monotonic() + embedded.STOP_LIMIT
-    while server.folder.exists() and time.monotonic() < end:
+    while any(folder.exists() for folder in owners) and time.monotonic() < end:
         time.sleep(_POLL)
-    return True
+    return bool(owners)

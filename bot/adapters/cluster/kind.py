@@ -112,10 +112,13 @@ class KindCluster:
 
 def missing(environ: Mapping[str, str] = os.environ) -> str:
     """Why there can be no cluster here; empty when there can. Asks the container engine, so it takes a moment."""
-    path = environ.get("PATH", os.defpath)
-    for tool in ("docker", "kind"):
-        if not shutil.which(tool, path=path):
-            return f"{tool} is not on the PATH"
+    return _not_found("docker", environ) or _not_found("kind", environ) or missing_engine(environ)
+
+
+def missing_engine(environ: Mapping[str, str] = os.environ) -> str:
+    """Why there is no container engine; empty when it answers."""
+    if problem := _not_found("docker", environ):
+        return problem
     host = environ.get("DOCKER_HOST", "")
     if not host and not any(_is_socket(os.path.expandvars(name)) for name in _SOCKETS):
         return "no container engine: there is no socket at /var/run/docker.sock"
@@ -123,6 +126,11 @@ def missing(environ: Mapping[str, str] = os.environ) -> str:
         return f"no container engine: {host} (DOCKER_HOST) is no socket"
     answer = run(["docker", "version", "--format", "{{.Server.Version}}"], environ, _QUICK)
     return "" if answer.worked else f"the container engine does not answer: {answer.why}"
+
+
+def _not_found(tool: str, environ: Mapping[str, str]) -> str:
+    found = shutil.which(tool, path=environ.get("PATH", os.defpath))
+    return "" if found else f"{tool} is not on the PATH"
 
 
 def begin(minor: str = DEFAULT, *, environ: Mapping[str, str] = os.environ) -> KindCluster:
