@@ -6,7 +6,8 @@ import pytest
 
 from bot import schema
 from bot.detect import functions
-from bot.detect.detect import Environment
+from bot.detect.detect import Detector, Environment, detect_all
+from bot.manifest import read
 from bot.policy import Policy, load
 from bot.trial import try_policy
 
@@ -31,3 +32,34 @@ def test_every_function_that_a_policy_names_is_there_and_none_is_left_over() -> 
 def test_superseded_policies_exist() -> None:
     known = {policy.id for policy in POLICIES}
     assert {other for policy in POLICIES for other in policy.supersedes} <= known
+
+
+PRIVILEGED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: web
+      securityContext:
+        privileged: true
+        capabilities: {add: [SYS_ADMIN, SYS_MODULE, NET_RAW, BPF, CHOWN]}
+"""
+PLAIN = PRIVILEGED.partition("      securityContext")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        (PRIVILEGED, ("capabilit", "privilege", "net-raw"), ["privileged-container"]),
+        (PLAIN, ("capabilit", "net-raw"), ["capabilities-drop-all-missing"]),
+        (PLAIN, ("image-tag", "image-digest"), ["image-tag-latest-or-missing"]),
+    ],
+)
+def test_one_finding_per_cause(text: str, words: tuple[str, ...], expected: list[str]) -> None:
+    detector = Detector(POLICIES, ENVIRONMENT)
+    manifest = read("a.yaml", text)
+    detections, _ = detect_all(detector, manifest, manifest.resources)
+    found = [each.policy.id for each in detector.one_per_cause(detections)]
+    assert [policy_id for policy_id in found if any(word in policy_id for word in words)] == expected
