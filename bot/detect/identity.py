@@ -2,7 +2,7 @@
 
 The fingerprint holds no line, path, apiVersion, index or fix text: a rename, a rebase or a sibling's fix changes
 nothing. Items of lists are named by what names them (`name`, else another key that Kubernetes merges lists by), not by
-index.
+index; container ports by their number and protocol.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from bot.manifest import pointers
 from bot.model import Finding, Json
 
 # Keys of x-kubernetes-list-map-keys, in the order in which they are asked.
-_NAMING = ("name", "containerPort", "mountPath", "devicePath", "ip", "key", "port", "host", "type", "topologyKey")
+# A container port may be given a name later: its number comes first.
+_NAMING = ("containerPort", "name", "mountPath", "devicePath", "ip", "key", "port", "host", "type", "topologyKey")
 
 
 def named_pointer(body: Json, pointer: str) -> str:
@@ -39,6 +40,8 @@ def _name_of(item: Json, token: str) -> str:
         for key in _NAMING:
             name = item.get(key)
             if isinstance(name, (str, int)) and not isinstance(name, bool):
+                protocol = item.get("protocol") if key == "containerPort" else None
+                name = f"{name}/{protocol}" if isinstance(protocol, str) and protocol != "TCP" else name
                 return f"{key}={pointers.escape(str(name))}"
     return token
 
