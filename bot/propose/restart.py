@@ -14,6 +14,9 @@ RECREATES = "must be re-created: {kind} {part} cannot be changed once applied"
 # Of a running Pod only the images and what Kubernetes' documentation lists may change; labels and annotations always.
 _MUTABLE_IN_POD = ("image",)
 
+# No object that runs has them: the API server takes them from no manifest, neither on a Pod nor in a template.
+_REFUSED = "/ephemeralContainers"
+
 
 def effect(resource: Resource, pods: Iterable[Pod], operations: Iterable[Operation]) -> str:
     """A short remark, empty when nothing restarts; paths count from the document's root, `pods` are the object's.
@@ -25,7 +28,11 @@ def effect(resource: Resource, pods: Iterable[Pod], operations: Iterable[Operati
     for pod in pods:
         base = resource.pointer + pod.spec
         metadata = resource.pointer + pod.metadata if pod.metadata is not None else None
-        in_spec = [place for place in places if pointers.is_within(place, base)]
+        in_spec = [
+            place
+            for place in places
+            if pointers.is_within(place, base) and not pointers.is_within(place, base + _REFUSED)
+        ]
         in_metadata = [place for place in places if metadata is not None and pointers.is_within(place, metadata)]
         if not pod.template:
             if any(pointers.split(place)[-1] not in _MUTABLE_IN_POD for place in in_spec):
