@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("startup", "scan", "editing", "memory")
+NAMES = ("startup", "scan", "editing", "memory", "cluster")
 
 
 def main(arguments: list[str]) -> int:
