@@ -1,7 +1,7 @@
 """Policies tried on their own examples: what `k8s-auto-fix policies test` and the test suite run.
 
 A `bad` text gives the policy's finding, a `good` one gives none; the fix turns `bad` into `fixed` byte for byte, passes
-all gates with every policy switched on, and has nothing to do on `fixed`.
+all gates with every policy switched on that it does not contradict, and has nothing to do on `fixed`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bot.manifest import Manifest, Resource, read
 from bot.model import Applicability, Finding, Fix, Skip, Suppression
 from bot.pipeline import Bot, repair
 from bot.policy import Example, Policy
+from bot.policy.contradictions import contradict
 from bot.propose.template import proposals
 from bot.verify.verify import Verifier
 
@@ -87,7 +88,8 @@ def _try(example: Example, policy: Policy, everything: Sequence[Policy], environ
     if not detections:
         yield "a bad example has no finding"
         return
-    yield from _try_fix(example, text, manifest, detections, own, Detector(everything, circumstances))
+    others = [each for each in everything if not contradict(each, policy)]
+    yield from _try_fix(example, text, manifest, detections, own, Detector(others, circumstances))
 
 
 def _try_fix(

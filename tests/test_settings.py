@@ -438,7 +438,7 @@ def test_every_value_is_documented() -> None:
         ("policies: {calm: {severity: low}}", ["calm"]),
     ],
 )
-def test_enables(text: str, on: list[str]) -> None:
+def test_which_policies_are_on(text: str, on: list[str]) -> None:
     assert enabled(parsed(text)) == on
 
 
@@ -451,8 +451,26 @@ def enabled(settings: Settings) -> list[str]:
     return [
         name
         for name, (category, profiles, default) in policies.items()
-        if settings.enables(name, category=category, profiles=profiles, default=default)
+        if settings.closeness(name, category=category, profiles=profiles, default=default)
     ]
+
+
+def test_closeness() -> None:
+    settings = parsed(
+        "select: [all, rbac, noisy]\nignore: [b]\npolicies: {calm: {enabled: true}, gone: {enabled: false}}"
+    )
+    found = [
+        settings.closeness(name, category=category, profiles=("cis",), default=True)
+        for name, category in (
+            ("a", "x"),
+            ("a", "rbac"),
+            ("noisy", "rbac"),
+            ("calm", "x"),
+            ("gone", "rbac"),
+            ("b", "x"),
+        )
+    ]
+    assert found == [1, 2, 3, 4, 0, 0]
 
 
 def test_severities() -> None:

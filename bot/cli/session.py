@@ -26,7 +26,9 @@ from bot.manifest import Manifest, read
 from bot.model import Applicability, Json, Report, Severity, Skip
 from bot.pipeline import Bot, FileResult, Veto, gather, look, repair
 from bot.policy import Policy
+from bot.policy.contradictions import without_contradictions
 from bot.settings import Options, Settings
+from bot.settings.model import BROAD
 
 if TYPE_CHECKING:
     from bot.adapters.cluster.launch import Launch
@@ -265,17 +267,21 @@ def load_policies(folder: str | None, *, examples: bool = True) -> tuple[Policy,
 
 
 def select(policies: Sequence[Policy], settings: Settings) -> tuple[Policy, ...]:
-    """The policies that the settings switch on; SettingsError for a name that is none."""
+    """The policies that the settings switch on, no two that contradict; SettingsError for a name that is none."""
     ids = {policy.id for policy in policies}
     groups = {policy.category for policy in policies} | {name for policy in policies for name in policy.profiles}
     settings.check_names(ids, groups)
     if not settings.rules_enabled:
         return ()
-    return tuple(
-        policy
-        for policy in policies
-        if settings.enables(policy.id, category=policy.category, profiles=policy.profiles, default=policy.default)
-    )
+    closeness = {
+        each.id: settings.closeness(each.id, category=each.category, profiles=each.profiles, default=each.default)
+        for each in policies
+    }
+    chosen, left_out = without_contradictions([each for each in policies if closeness[each.id]], closeness)
+    for policy_id, other in left_out.items():
+        if closeness[policy_id] > BROAD:  # `all` asks for no policy in particular
+            tell(f"note: {policy_id} is left out: it contradicts {other}; select one of the two")
+    return chosen
 
 
 class Sources(Mapping[str, Manifest]):

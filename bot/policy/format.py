@@ -64,6 +64,7 @@ POLICY_KEYS = (
     "fixes",
     "examples",
     "supersedes",
+    "contradicts",
     "twins",
 )
 _POLICY_NEEDS = ("id", "title", "severity", "category", "description", "match", "check")
@@ -100,6 +101,7 @@ def policy_of(place: Place, path: str) -> Policy:
         fixes=fixes,
         examples=tuple(_example(item, fixable=bool(fixes)) for item in examples),
         supersedes=_ids(members.get("supersedes")),
+        contradicts=_ids(members.get("contradicts")),
         twins=_twins(members.get("twins")),
         source=path,
     )

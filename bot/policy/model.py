@@ -102,7 +102,8 @@ class Policy:
     """One policy file. `fixes` are alternatives, preferred first.
 
     `supersedes`: ids of policies whose finding on the same target is dropped when this one fires (one finding per
-    cause). `twins`: (tool, id) of the checks of other tools that mean the same. `source` is the path of the file.
+    cause). `contradicts`: ids of policies that want the opposite and are never on together with it. `twins`: (tool, id)
+    of the checks of other tools that mean the same. `source` is the path of the file.
     """
 
     id: str
@@ -119,5 +120,6 @@ class Policy:
     fixes: tuple[FixTemplate, ...] = ()
     examples: tuple[Example, ...] = ()
     supersedes: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
     twins: tuple[tuple[str, str], ...] = ()
     source: str = ""

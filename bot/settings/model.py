@@ -17,6 +17,8 @@ CLUSTERS = ("auto", "kind", "embedded", "kubeconfig", "none")
 ALL = "all"
 DEFAULT = "default"
 """Besides ids, categories and profiles, `select` and `ignore` take these two."""
+BROAD, SWITCH = 1, 4
+"""How closely `all` and `default` select a policy, and its own switch; between them are groups and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +71,21 @@ class Settings:
         """The severities that the team changed, by policy id."""
         return {key: policy.severity for key, policy in self.policies.items() if policy.severity is not None}
 
-    def enables(self, policy_id: str, *, category: str, profiles: Collection[str], default: bool) -> bool:
-        """Whether a policy is to be looked at.
+    def closeness(self, policy_id: str, *, category: str, profiles: Collection[str], default: bool) -> int:
+        """How closely a policy was selected, from BROAD to its own switch; 0 is off.
 
         Its own switch decides; else the closest name does (the id before a category or profile, those before `all` and
         `default`), and `ignore` wins over an equally close `select`.
         """
         policy = self.policies.get(policy_id)
         if policy is not None and policy.enabled is not None:
-            return policy.enabled
-        closeness = {ALL: 1, category: 2, **dict.fromkeys(profiles, 2), policy_id: 3}
+            return SWITCH if policy.enabled else 0
+        closeness = {ALL: BROAD, category: 2, **dict.fromkeys(profiles, 2), policy_id: 3}
         if default:
-            closeness[DEFAULT] = 1
+            closeness[DEFAULT] = BROAD
         selected = max((closeness.get(name, 0) for name in self.select), default=0)
-        return selected > max((closeness.get(name, 0) for name in self.ignore), default=0)
+        ignored = max((closeness.get(name, 0) for name in self.ignore), default=0)
+        return selected if selected > ignored else 0
 
     def where(self, key: str, name: str = "") -> str:
         """Where `name` was said under `key`: `file:line`, an option or an environment variable."""

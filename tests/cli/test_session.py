@@ -63,6 +63,41 @@ def test_select_all_is_every_policy(put: Put) -> None:
     assert {"cpu-limit-missing", "memory-limit-missing", "host-pid"} <= set(scan("--select", "all"))
 
 
+LIMITED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - {name: web, image: web:2.1.0, resources: {limits: {cpu: 1}}}
+    - {name: log, image: log:1.0.0}
+"""
+LEFT_OUT = "note: {} is left out: it contradicts {}; select one of the two\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "on", "note"),
+    [
+        (["--select", "all"], "cpu-limit-missing", ""),
+        (["--select", "resources"], "cpu-limit-missing", LEFT_OUT.format("cpu-limit-present", "cpu-limit-missing")),
+        (["--select", "cpu-limit-present"], "cpu-limit-present", ""),
+        (["--select", "all,cpu-limit-present"], "cpu-limit-present", ""),
+        (
+            ["--select", "resources,cpu-limit-present"],
+            "cpu-limit-present",
+            LEFT_OUT.format("cpu-limit-missing", "cpu-limit-present"),
+        ),
+        (["--select", "all", "--ignore", "cpu-limit-missing"], "cpu-limit-present", ""),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_of_two_policies_that_contradict_one_is_on(options: list[str], on: str, note: str, put: Put) -> None:
+    put("a.yaml", LIMITED)
+    done = run("scan", "a.yaml", "--format", "json", *options)
+    assert [policy for policy in found(done) if policy.startswith("cpu-limit")] == [on]
+    assert done.err == note
+
+
 @pytest.mark.parametrize(
     ("file", "env", "options", "policies"),
     [

@@ -36,6 +36,11 @@ def test_what_it_supersedes_is_there(policy):
     assert set(policy.supersedes) <= IDS - {policy.id}
 
 
+def test_what_it_contradicts_is_there_and_only_one_of_them_is_on(policy):
+    assert set(policy.contradicts) <= IDS - {policy.id}
+    assert not policy.contradicts or not policy.default
+
+
 def test_it_says_what_to_do(policy):
     assert policy.remediation
     assert policy.references

@@ -68,6 +68,11 @@ check: {function: host_pid}
     assert policy.check == Check(None, "host_pid", "", "")
 
 
+def test_ids_of_other_policies():
+    policy = parse(PATH, spoiled("supersedes: [allow-privilege-escalation]", "contradicts: [a, b-2]"))
+    assert (policy.supersedes, policy.contradicts) == ((), ("a", "b-2"))
+
+
 FIX = """\
   - title: Set privileged to false
     applicability: unsafe
@@ -202,6 +207,8 @@ REFUSED = [
         "profiles is 'strict', did you mean 'restricted'?; allowed: baseline",
     ),
     ("[baseline, restricted]", "[baseline, baseline]", 6, "'baseline' is there twice in profiles"),
+    ("supersedes: [allow", "contradicts: [allow_", 12, "no policy id; lower-case words"),
+    ("supersedes: [allow-privilege-escalation]", "contradicts: all", 12, "contradicts is the text 'all'; it is a list"),
     ("[baseline, restricted]", "baseline", 6, "profiles is the text 'baseline'; it is a list"),
     ("[https://kubernetes.io/docs/concepts/security/pod-security-standards/]", "[PSS]", 11, "'PSS' is no reference"),
     ("[allow-privilege-escalation]", "[Allow it]", 12, "'Allow it' is no policy id"),
