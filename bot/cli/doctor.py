@@ -187,7 +187,7 @@ def _text(pieces: list[Piece], chosen: Piece | None, color: str) -> str:
 
     verdict = "No API server can be asked: fixes are checked against the bundled schemas alone."
     if chosen:
-        verdict = f"Fixes can be verified by {visible(chosen.server)}."
+        verdict = f"With --cluster auto, fixes are verified by {visible(chosen.server)}."
     rows = [paint(verdict, "bold"), ""]
     for piece in pieces:
         mark = paint("✓", "green") if piece.there else paint("·", "dim")

@@ -94,7 +94,7 @@ def test_the_servers_own_binaries(bare: Variables, tmp_path: Path) -> None:
     assert (document["tier"], document["server"]) == ("server", "an embedded API server")
     assert "API server" in there(document)
     done = run("doctor", env=bare | {"KUBEBUILDER_ASSETS": str(assets(tmp_path))})
-    assert done.out.startswith("Fixes can be verified by an embedded API server.\n")
+    assert done.out.startswith("With --cluster auto, fixes are verified by an embedded API server.\n")
 
 
 def test_half_of_the_binaries(bare: Variables, tmp_path: Path) -> None:
