@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator
 from typing import NoReturn
 
 from bot.errors import PolicyError
-from bot.manifest import Manifest
+from bot.manifest import Manifest, configuration
+from bot.manifest.configuration import kind_of, listing
 from bot.manifest.nodes import Alias, Mapping, Node, Sequence, children
 from bot.manifest.spans import content_start
 from bot.model import Json
@@ -126,30 +127,10 @@ class Place:
             pending.extend(children(node))
 
 
-def listing(words: Collection[str]) -> str:
-    """The words for a person."""
-    return ", ".join(words)
-
-
 def nearest(word: Json, known: Collection[str]) -> str:
     """`, did you mean 'x'?` when one of the known words is near."""
-    import difflib  # only when something is wrong: its import takes longer than reading a policy
-
-    near = difflib.get_close_matches(word, known, n=1) if isinstance(word, str) else []
-    return f", did you mean {near[0]!r}?" if near else ""
-
-
-def kind_of(value: Json) -> str:
-    """What a value is, for a person."""
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
-    if isinstance(value, (int, float)):
-        return f"the number {value}"
-    if isinstance(value, str):
-        return "an empty text" if not value.strip() else f"the text {value[:40]!r}"
-    return "a list" if isinstance(value, list) else "a mapping"
+    near = configuration.nearest(word, known) if isinstance(word, str) else ""
+    return f", {near}" if near else ""
 
 
 def quoting_hint(value: Json) -> str:
