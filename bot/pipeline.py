@@ -164,12 +164,13 @@ def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
         result.skips = [Skip("read", problem.code, problem.reason, manifest.path, line=problem.line, error=error)]
         return None
     result.documents = len(manifest.documents)
-    resources = list(bot.surroundings.resources(manifest))
-    result.resources = len(resources)
-    if len(resources) > MAX_RESOURCES:
-        reason = f"{len(resources):,} objects in one file; files of more than {MAX_RESOURCES:,} are not looked at"
+    result.resources = sum(1 for _ in manifest.resources)
+    if result.resources > MAX_RESOURCES:
+        reason = f"{result.resources:,} objects in one file; files of more than {MAX_RESOURCES:,} are not looked at"
         result.skips = [Skip("read", "too-many-objects", reason, manifest.path, line=1, error=True)]
         return None
+    resources = bot.surroundings.resources(manifest)
+    result.resources = len(resources)
     everything, skips = detect_all(bot.detector, manifest, resources)
     loud = [
         each for each in everything if bot.surroundings.silence(manifest, each.target.resource, each.finding) is None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bot.detect.detect import Detection, Detector, detect_all
 from bot.manifest import Manifest, Resource
 from bot.manifest.edits import Edited, Refusal, edit_file
+from bot.manifest.values import same
 from bot.model import Fix, GateResult, GateStatus, Tier, Verification
 from bot.propose.combine import combine
 from bot.verify import gates
@@ -130,11 +131,10 @@ class Verifier:
             refused = GateResult("edit", GateStatus.FAILED, f"refused: {edited}", spent)
             return None, {document: ([refused], Tier.NONE, None, ()) for document in groups}
         passed = GateResult("edit", GateStatus.PASSED, milliseconds=spent)
-        resources = [each for each in self.relevant(edited.manifest) if each.document in groups]
-        now = _split(detect_all(self.detector, edited.manifest, resources)[0])
-        old = _split(found)
         was = _split_resources(self.relevant(manifest))
-        is_ = _split_resources(resources)
+        is_ = _split_resources(each for each in self.relevant(edited.manifest) if each.document in groups)
+        old = _split(found)
+        now = _split(self._detect_again(edited.manifest, was, is_, found))
         verdicts: dict[int, _Verdict] = {}
         for document, group in groups.items():
             before, after = was.get(document, []), is_.get(document, [])
@@ -147,6 +147,24 @@ class Verifier:
             )
             verdicts[document] = self._answer(question, passed)
         return edited, verdicts
+
+    def _detect_again(
+        self,
+        manifest: Manifest,
+        was: dict[int, list[Resource]],
+        is_: dict[int, list[Resource]],
+        found: Iterable[Detection],
+    ) -> list[Detection]:
+        """All detections of the edited file; those of objects that have not changed are the ones already `found`."""
+        before = {_place(each): each for group in was.values() for each in group}
+        after = {_place(each): each for group in is_.values() for each in group}
+        touched = {
+            place: each
+            for place, each in after.items()
+            if place not in before or not same(before[place].body, each.body)
+        }
+        kept = [each for each in found if (place := _place(each.target.resource)) in after and place not in touched]
+        return [*kept, *detect_all(self.detector, manifest, touched.values())[0]]
 
     def _latent(self, manifest: Manifest, before: Sequence[Resource], after: Sequence[Resource]) -> Iterator[Detection]:
         """What was wrong all along and shows only under the new apiVersion that a fix writes: it is not to blame."""
@@ -176,7 +194,7 @@ class Verifier:
         environment = self.detector.environment
         version: str | None = None
         for old, new in zip(question.before, question.after, strict=True):
-            if old.body == new.body:
+            if same(old.body, new.body):
                 continue
             # What a newer release no longer serves is judged by the oldest.
             minor = environment.newest
@@ -204,6 +222,10 @@ _Verdict = tuple[list[GateResult], Tier, str | None, tuple[str, ...]]
 
 def _passed(results: Iterable[GateResult]) -> bool:
     return all(result.status is not GateStatus.FAILED for result in results)
+
+
+def _place(resource: Resource) -> tuple[int, str]:
+    return resource.document, resource.pointer
 
 
 def _split(detections: Iterable[Detection]) -> dict[int, list[Detection]]:
