@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _NO_CLUSTER = "none"
 _PROGRESS_AFTER = 1.0  # seconds
-_GARBAGE_AFTER = 200_000  # objects
 
 Work = Callable[[Bot, str, str], FileResult]
 
@@ -206,8 +205,7 @@ class Session:
         return map_files(function, self.paths, self.request.jobs, sizes=self.sizes, lost=_lost)
 
     def _results(self, work: Work) -> Iterator[FileResult]:
-        # Trees of nodes hold no cycles: looking for some after every 700 objects would take a fifth of the time.
-        gc.set_threshold(_GARBAGE_AFTER)
+        gc.freeze()  # workers then share the pages of what is there already
         started = time.monotonic()
         shown = False
         total = len(self.paths)
