@@ -96,10 +96,11 @@ def export(
     name: str = "k8s-auto-fix",
 ) -> Exported:
     """The policy, and a binding for each action; no objects when no policy can run on a server."""
-    ordered = sorted(policies, key=lambda policy: policy.id)
+    # A server shows the first failure of a denial, and cuts warnings off: what matters most comes first.
+    ordered = sorted(policies, key=lambda policy: (-policy.severity, policy.id))
     reasons = {policy.id: obstacle(policy, circumstances) or _unwatched(policy) for policy in ordered}
     taken = [policy for policy in ordered if not reasons[policy.id]]
-    left_out = tuple(LeftOut(policy_id, reason) for policy_id, reason in reasons.items() if reason)
+    left_out = tuple(LeftOut(policy_id, reason) for policy_id, reason in sorted(reasons.items()) if reason)
     if not taken:
         return Exported((), (), left_out)
     bindings = [_binding(name, action) for action in sorted(set(actions))]

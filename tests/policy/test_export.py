@@ -73,6 +73,13 @@ def test_the_order_of_the_policies_does_not_matter() -> None:
     assert export(chosen, HERE) == export(chosen[::-1], HERE)
 
 
+def test_the_most_severe_comes_first_as_a_server_may_cut_off_the_rest() -> None:
+    exported = of("interactive-tty", "privileged-container", "host-pid", "host-ipc")
+    assert exported.policy_ids == ("privileged-container", "host-ipc", "host-pid", "interactive-tty")
+    said = [each["message"].partition(":")[0] for each in spec(exported)["validations"]]
+    assert said == list(exported.policy_ids)
+
+
 def test_one_policy_and_a_binding_for_each_action() -> None:
     exported = of("host-pid", actions=(Action.WARN, Action.DENY, Action.WARN))
     kinds = [(each["kind"], each["metadata"]["name"]) for each in exported.objects]
