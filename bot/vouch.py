@@ -22,7 +22,7 @@ Again = Callable[[str, str, Veto], FileResult]
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """The server of a run, or why there is none. `notes` belong to the evidence of every fix."""
+    """The server of a run, or why there is none. `notes` are said once, in the summary: they hold for every fix."""
 
     server: Server | None
     reason: str = ""
@@ -49,7 +49,7 @@ class Voucher:
         judgements = dry_run.ask(self.server, [pair for _, _, pair in pairs])
         for (result, place, _), judgement in zip(pairs, judgements, strict=True):
             found = result.verifications[place]
-            result.verifications[place] = dry_run.stamped(found, judgement, self.server.label, self.notes)
+            result.verifications[place] = dry_run.stamped(found, judgement, self.server.label)
 
     def repairs(self, results: Sequence[FileResult], again: Again) -> list[FileResult]:
         """Put each repaired object to the server; files with refused ones are repaired again without those fixes."""
@@ -120,7 +120,7 @@ class Voucher:
             key = _key(manifest, each)
             judgement = answers.get(key) if key is not None else None
             if judgement is not None:
-                result.verifications[place] = dry_run.stamped(each, judgement, self.server.label, self.notes)
+                result.verifications[place] = dry_run.stamped(each, judgement, self.server.label)
 
 
 @dataclass(slots=True)

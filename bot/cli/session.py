@@ -153,8 +153,9 @@ class Session:
             return gather(self._run(work), self.skips)
         with self._launch() as launch:
             results = self._run(work)
-            self._voucher(launch, results).offers(results, self._text_of)
-        return gather(results, self.skips)
+            voucher = self._voucher(launch, results)
+            voucher.offers(results, self._text_of)
+        return gather(results, self.skips, voucher.notes)
 
     def repair(self, *, least: Applicability) -> Report:
         """The fixes of at least this applicability, made in memory; what an API server refuses is left out."""
@@ -165,7 +166,7 @@ class Session:
             results = self._run(work)
             voucher = self._voucher(launch, results)
             results = voucher.repairs(results, partial(_again, self.bot, least=least))
-        return gather(results, self.skips)
+        return gather(results, self.skips, voucher.notes)
 
     def _run(self, work: Work) -> list[FileResult]:
         """The results of `work` over all files, in as many processes as there are cores."""

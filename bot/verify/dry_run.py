@@ -6,7 +6,7 @@ with the tier it had, and says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.manifest import Manifest, Resource, pointers
@@ -65,7 +65,7 @@ def changed(before: Manifest, after: Manifest) -> list[tuple[Resource, Resource]
     return [(old, new) for old, new in pairs if old is not None and old.body != new.body]
 
 
-def stamped(verification: Verification, judgement: Judgement, label: str, notes: Iterable[str] = ()) -> Verification:
+def stamped(verification: Verification, judgement: Judgement, label: str) -> Verification:
     """The verification with the server's answer as its last gate."""
     result = GateResult(GATE, judgement.status, judgement.reason)
     tier, server = verification.tier, verification.server
@@ -73,7 +73,7 @@ def stamped(verification: Verification, judgement: Judgement, label: str, notes:
         tier, server = Tier.SERVER, label
     elif judgement.status is GateStatus.FAILED:
         tier, server = Tier.NONE, None
-    said = (*verification.notes, *((judgement.note,) if judgement.note else ()), *notes)
+    said = (*verification.notes, *((judgement.note,) if judgement.note else ()))
     return replace(verification, results=(*verification.results, result), tier=tier, server=server, notes=said)
 
 
