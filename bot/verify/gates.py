@@ -97,23 +97,35 @@ def same_identity(question: Question) -> str:
 
 def nothing_lost(question: Question) -> str:
     """No container, volume, port, environment variable or image is lost or changed, unless a finding is about it."""
-    about = [finding.location.pointer for finding in question.cured]
-    about += [finding.target for finding in question.cured if finding.target]
+    about = _about(question)
     for old, new in zip(question.before, question.after, strict=False):
         if old.body == new.body:
             continue
+        cured = about.get(old.pointer, [])
+        precise = [at for at in cured if _is_precise(at, old)]
         left = dict(_inventory(new))
         for key, (pointer, value) in _inventory(old):
             now = left.get(key)
             if now is not None and (value is None or now[1] == value):
                 continue
             place = old.pointer + pointer
-            if any(pointers.is_within(place, at) and at != old.pointer for at in about if _is_precise(at, old)):
-                continue
-            if any(pointers.is_within(at, place) for at in about):
+            if any(pointers.is_within(place, at) for at in precise) or any(
+                pointers.is_within(at, place) for at in cured
+            ):
                 continue
             return f"{' '.join(key)} of {old.ref} would be lost or changed"
     return ""
+
+
+def _about(question: Question) -> dict[str, list[str]]:
+    """Where the cured findings point and what they are about, by the pointer of the object."""
+    known = {resource.pointer for resource in question.before}
+    found: dict[str, list[str]] = {}
+    for finding in question.cured:
+        for place in (finding.location.pointer, finding.target):
+            item = "/".join(place.split("/", 3)[:3])  # /items/3, as far as there is a List
+            found.setdefault(item if item in known else "", []).append(place)
+    return found
 
 
 def _is_precise(pointer: str, resource: Resource) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.detect.functions import Context, Hit
 from bot.manifest import pointers
@@ -34,12 +35,17 @@ def check(context: Context) -> Iterator[Hit]:
     """Each text with such a word."""
     ref = context.resource.ref
     built_in = is_built_in(ref.group)
-    if _HINT.search(context.manifest.text) is None:
+    if not _is_hinted(context.manifest.text):
         return
     for pointer, text in _texts(context.resource.body, "", ref.kind in _DATA):
         match = _WORD.search(text) or (_BRACES.search(text) if built_in else None)
         if match is not None:
             yield Hit(at=pointer, target=pointer, message=f"{match.group()} has not been replaced")
+
+
+@lru_cache(maxsize=1)
+def _is_hinted(text: str) -> bool:
+    return _HINT.search(text) is not None
 
 
 def _texts(value: Json, pointer: str, data: bool) -> Iterator[tuple[str, str]]:
