@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import csv
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.material import folder
+
+
+def pytest_configure() -> None:
+    """Ctrl-C is tested for real: a runner that starts us in the background has it ignored, for our children as well."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
