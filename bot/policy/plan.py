@@ -221,11 +221,17 @@ class Plan:
         """Without those of what is absent or goes with its parent; last places first, a removal before an insertion."""
         cuts = [replace(cut, tokens=self._now(cut.tokens, cut.moves)) for cut in self._cuts]
         removed = {cut.tokens for cut in cuts if cut.removal and _resolve(self._body, cut.tokens)[0]}
-        kept = [_Cut(tokens, removal=True, moves=0) for tokens in removed] + [cut for cut in cuts if not cut.removal]
+        kept = [_Cut(tokens, removal=True, moves=0) for tokens in removed]
+        kept += [cut for cut in cuts if not cut.removal and self._has_room(cut.tokens)]
         kept = [cut for cut in kept if not any(cut.tokens[:length] in removed for length in range(len(cut.tokens)))]
         # Of several insertions at one place the last goes first: each pushes what is there back.
         order = {id(cut): number for number, cut in enumerate(kept)}
         return sorted(kept, key=lambda cut: (self._sort_key(cut.tokens), cut.removal, order[id(cut)]), reverse=True)
+
+    def _has_room(self, tokens: Tokens) -> bool:
+        """Whether the list into which something is inserted has not been replaced by something else."""
+        parent = self._value_at(tokens[:-1])
+        return isinstance(parent, list) and pointers.index(tokens[-1], len(parent) + 1) is not None
 
     def _sort_key(self, tokens: Tokens) -> list[tuple[int, str]]:
         """Indices by number, members by name; deeper places after those that hold them."""

@@ -14,6 +14,9 @@ from bot.manifest import pointers
 from bot.manifest.values import same
 from bot.model import Fix, Operation
 
+_MANY = 10**9
+"""More than the items of any list: whether a place is an item or a member named by a number, a path does not tell."""
+
 
 def combine(fixes: Sequence[Fix]) -> tuple[tuple[Operation, ...], tuple[Fix, ...], tuple[Fix, ...]]:
     """(operations, fixes that are in, fixes that must wait), for fixes that each change one and the same document.
@@ -25,12 +28,11 @@ def combine(fixes: Sequence[Fix]) -> tuple[tuple[Operation, ...], tuple[Fix, ...
     waiting: list[Fix] = []
     for fix in fixes:
         operations = [operation for change in fix.changes for operation in change.operations]
-        if any(taken.collides(operation) for operation in operations):
+        if taken.collides(operations):
             waiting.append(fix)
-            continue
-        included.append(fix)
-        for operation in operations:
-            taken.take(operation)
+        else:
+            included.append(fix)
+            taken.take(operations)
     return order(taken.operations), tuple(included), tuple(waiting)
 
 
@@ -43,37 +45,47 @@ class _Taken:
         self._above: set[str] = set()
         self._inserting: list[Operation] = []
 
-    def take(self, operation: Operation) -> None:
-        """Remember an operation; one that is there already is not taken twice."""
-        if any(_equal(operation, other) for other in self._at.get(operation.path, ())):
-            return
-        self.operations.append(operation)
-        for place in _places(operation):
-            self._at.setdefault(place, []).append(operation)
-            self._above.update(_ancestors(place))
-        if _inserts(operation):
-            self._inserting.append(operation)
+    def take(self, operations: Iterable[Operation]) -> None:
+        """Remember the operations of a fix; one that another fix brings already is not taken twice."""
+        for operation in [each for each in operations if not self._has(each)]:
+            self.operations.append(operation)
+            for place in _places(operation):
+                self._at.setdefault(place, []).append(operation)
+                if operation.op != "test":
+                    self._above.update(_ancestors(place))
+            if _inserts(operation):
+                self._inserting.append(operation)
 
-    def collides(self, operation: Operation) -> bool:
-        """Whether an operation wants a place that another one changes, or that an insertion moves."""
-        if operation.op == "test":
-            return False
+    def collides(self, operations: Sequence[Operation]) -> bool:
+        """Whether a fix wants a place that another one changes, or that an insertion moves."""
+        made = [operation for operation in operations if _creates(operation)]
+        return any(self._collides(operation, made) for operation in operations)
+
+    def _collides(self, operation: Operation, made: Sequence[Operation]) -> bool:
         if any(_shifts(other, operation) for other in self._inserting):
             return True
-        inserts = _inserts(operation)
+        if any(self._changes(place) for place in _reads(operation)):
+            return True
         for place in _places(operation):
             here = self._at.get(place, ())
             if not place.endswith("/-") and any(not _equal(operation, other) for other in here if other.op != "test"):
                 return True
-            if place in self._above and not (_creates(operation) and place == operation.path):
+            if place in self._above and not (_creates(operation) and self._has(operation)):
                 return True
             for above in _ancestors(place):
-                for other in self._at.get(above, ()):
-                    if other.op != "test" and not (_creates(other) and above == other.path):
-                        return True
-            if inserts and pointers.parent(operation.path) in self._above:
-                return True
-        return False
+                # Below a mapping or list that both fixes make there is room for both.
+                if any(other not in made for other in self._at.get(above, ()) if other.op != "test"):
+                    return True
+        return _inserts(operation) and pointers.parent(operation.path) in self._above and not self._has(operation)
+
+    def _has(self, operation: Operation) -> bool:
+        return any(_equal(operation, other) for other in self._at.get(operation.path, ()))
+
+    def _changes(self, place: str) -> bool:
+        """Whether what stands at a place is another one by now."""
+        if place in self._above:
+            return True
+        return any(other.op != "test" for at in (place, *_ancestors(place)) for other in self._at.get(at, ()))
 
 
 def _ancestors(pointer: str) -> list[str]:
@@ -85,16 +97,24 @@ def _ancestors(pointer: str) -> list[str]:
     return found
 
 
-def order(operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """Removals last and from high index to low, everything else as it is."""
-    keep = [operation for operation in operations if operation.op != "remove"]
-    removals = [operation for operation in operations if operation.op == "remove"]
+def order(operations: Sequence[Operation]) -> tuple[Operation, ...]:
+    """Removals last and from high index to low, everything else as it is.
+
+    Removals around which the same fix inserts into a list stay where they are: it has put them in order.
+    """
+    lists = {pointers.parent(operation.path) for operation in operations if _inserts(operation)}
+    keep: list[Operation] = []
+    removals: list[Operation] = []
+    for operation in operations:
+        last = operation.op == "remove" and lists.isdisjoint(_ancestors(operation.path))
+        (removals if last else keep).append(operation)
     removals.sort(key=lambda operation: _sort_key(operation.path), reverse=True)
     return (*keep, *removals)
 
 
 def _sort_key(pointer: str) -> list[tuple[int, int, str]]:
-    return [(1, int(token), "") if token.isdigit() else (0, 0, token) for token in pointers.split(pointer)]
+    places = [(token, pointers.index(token, _MANY)) for token in pointers.split(pointer)]
+    return [(0, 0, token) if place is None else (1, place, "") for token, place in places]
 
 
 def _equal(left: Operation, right: Operation) -> bool:
@@ -110,8 +130,8 @@ def _equal(left: Operation, right: Operation) -> bool:
 
 
 def _creates(operation: Operation) -> bool:
-    """Whether the operation makes an empty mapping or list to put things in."""
-    return operation.op == "add" and operation.value in ({}, []) and isinstance(operation.value, (dict, list))
+    """Whether the operation makes an empty mapping or list to put things in, where there was nothing or null."""
+    return operation.op in ("add", "replace") and operation.value in ({}, [])
 
 
 def _places(operation: Operation) -> tuple[str, ...]:
@@ -119,14 +139,24 @@ def _places(operation: Operation) -> tuple[str, ...]:
     return (operation.path, operation.source or "") if operation.op == "move" else (operation.path,)
 
 
+def _reads(operation: Operation) -> tuple[str, ...]:
+    """The places where an operation needs what stood there before any fix."""
+    if operation.op == "test":
+        return (operation.path,)
+    return (operation.source or "",) if operation.op == "copy" else ()
+
+
 def _inserts(operation: Operation) -> bool:
-    """Whether the operation puts an item into a list before its end."""
-    return operation.op in ("add", "copy", "move") and operation.path.rpartition("/")[2].isdigit()
+    """Whether the operation puts an item into a list before its end, or moves one to the end and may name it there."""
+    last = operation.path.rpartition("/")[2]
+    if last == "-":
+        return operation.op == "move"
+    return operation.op in ("add", "copy", "move") and pointers.index(last, _MANY) is not None
 
 
 def _shifts(inserting: Operation, other: Operation) -> bool:
     """Whether `other` names items of the list into which `inserting` puts one."""
     base = pointers.parent(inserting.path)
     return not _equal(inserting, other) and any(
-        pointers.is_within(place, base) and place != base for place in _places(other)
+        pointers.is_within(place, base) and place != base for place in (*_places(other), *_reads(other))
     )
