@@ -82,7 +82,7 @@ def parse(path: str, text: str) -> Kustomization | None:
         return None
     folder = posixpath.dirname(path)
     namespace = body.get("namespace")
-    replicas = {entry.get("name") for entry in _mappings(body.get("replicas"))}
+    replicas = (entry.get("name") for entry in _mappings(body.get("replicas")))
     return Kustomization(
         path,
         resources=_paths(folder, [*_texts(body.get("resources")), *_texts(body.get("bases"))]),

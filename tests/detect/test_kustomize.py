@@ -143,3 +143,11 @@ imageTags: [{name: old, newTag: v1}]
         ("registry:5000/api", False, None, True),
         ("old", False, "v1", False),
     ]
+
+
+@pytest.mark.parametrize("wrong", ["5", "text", "[]", "{}", "[5, null, [a], {name: [a]}, {name: {a: b}}]"])
+def test_members_of_another_type_say_nothing(wrong):
+    names = ("resources", "bases", "components", "patches", "images", "imageTags", "replicas", "namespace")
+    text = "".join(f"{name}: {wrong}\n" for name in names)
+    found = parse("kustomization.yaml", text)
+    assert not (found.resources or found.components or found.patches or found.images or found.replicas)
