@@ -245,9 +245,7 @@ def _again(bot: Bot, path: str, text: str, veto: Veto, *, least: Applicability) 
 
 
 def _text_or_none(path: str) -> str | None:
-    if not Path(path).is_file():
-        return None
-    text = disk.read_text(path)
+    text = disk.read_text(path) if "\0" not in path else None
     return text if isinstance(text, str) else None
 
 

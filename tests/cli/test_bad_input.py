@@ -266,6 +266,16 @@ def test_odd_texts_are_read_and_fixed(text: str, line: int, put: Put) -> None:
     assert path.read_bytes().decode() == text.replace("hostPID: true, ", "")
 
 
+@pytest.mark.parametrize(
+    "named",
+    ['"' + "a" * 300 + '"', "a/" * 3000 + "b", '"\\0"', '"\\x01"', "5", "[a]", "/proc/self/mem", "../" * 50, "''"],
+)
+def test_what_a_kustomization_names_does_no_harm(named: str, put: Put) -> None:
+    put("a.yaml", SAFE)
+    put("kustomization.yaml", f"resources: [{named}, a.yaml]\npatches: [{{path: {named}}}]\n")
+    assert "batch/v1" in told(run("scan", "."), 1).out
+
+
 LINKS = {
     "loop1.yaml": "loop2.yaml",
     "loop2.yaml": "loop1.yaml",

@@ -150,4 +150,5 @@ def test_members_of_another_type_say_nothing(wrong):
     names = ("resources", "bases", "components", "patches", "images", "imageTags", "replicas", "namespace")
     text = "".join(f"{name}: {wrong}\n" for name in names)
     found = parse("kustomization.yaml", text)
-    assert not (found.resources or found.components or found.patches or found.images or found.replicas)
+    named = (found.resources, found.components, found.patches, found.images, found.replicas)
+    assert not any(named)
