@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -90,6 +91,9 @@ examples:
   - {name: more, good: 'apiVersion: v1\n\nkind: ConfigMap\n\nmetadata: {name: a, labels: {team: c, b: c}}\n\n'}
 """
 """A policy of one's own."""
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+"""What moves a cursor, changes colours or the order of what is shown; colours of our own are none in a pipe."""
 
 _OURS = ("K8S_AUTO_FIX_", "INPUT_")
 _ABOUT_OUTPUT = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM")

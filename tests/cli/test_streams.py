@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.material import CLEAN, SAFE, UNSAFE, call, command, environment, run
+from tests.cli.material import CLEAN, FORBIDDEN, SAFE, UNSAFE, call, command, environment, run
 
 Put = Callable[[str, str | bytes], Path]
 
@@ -213,7 +213,6 @@ def test_a_reader_that_goes_away_is_not_worth_a_word(arguments: list[str], codes
 
 NASTY = "\x1b[31mred\x1b[0m\x07\x9b1m\u202eback\u200b\x7f\r\b"
 ESCAPED = '"\\e[31mred\\e[0m\\a\\x9b1m\\u202eback\\u200b\\x7f\\r\\b"'
-FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @pytest.mark.parametrize(
