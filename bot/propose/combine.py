@@ -158,5 +158,5 @@ def _shifts(inserting: Operation, other: Operation) -> bool:
     """Whether `other` names items of the list into which `inserting` puts one."""
     base = pointers.parent(inserting.path)
     return not _equal(inserting, other) and any(
-        pointers.is_within(place, base) and place != base for place in (*_places(other), *_reads(other))
+        pointers.is_within(place, base) for place in (*_places(other), *_reads(other))
     )

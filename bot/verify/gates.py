@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot.detect.detect import Detection
 from bot.manifest import Resource, pointers, quantity, workloads
+from bot.manifest.values import same
 from bot.model import Finding, Json
 
 MIGRATIONS = frozenset({"removed-api-version", "deprecated-api-version"})
@@ -60,6 +61,12 @@ def brought_along(question: Question) -> tuple[str, ...]:
     )
 
 
+def disputed(question: Question) -> bool:
+    """Whether it depends on which of several fixes brings a finding along if it may: each must be asked alone."""
+    least = min(finding.severity for finding in question.cured)
+    return any(each.finding.severity >= least for each, _ in _new_findings(question))
+
+
 def _new_findings(question: Question) -> Iterator[tuple[Detection, bool]]:
     """(detection, whether it is about a node that the fix added) for each finding that was not there before."""
     known = {_identity(each.finding) for each in question.old}
@@ -97,51 +104,45 @@ def same_identity(question: Question) -> str:
 
 def nothing_lost(question: Question) -> str:
     """No container, volume, port, environment variable or image is lost or changed, unless a finding is about it."""
-    about = _about(question)
+    about = [finding.location.pointer for finding in question.cured]
+    about += [finding.target for finding in question.cured if finding.target]
     for old, new in zip(question.before, question.after, strict=False):
-        if old.body == new.body:
+        if same(old.body, new.body):
             continue
-        cured = about.get(old.pointer, [])
-        precise = [at for at in cured if _is_precise(at, old)]
         left = dict(_inventory(new))
-        for key, (pointer, value) in _inventory(old):
+        for key, (pointer, value) in dict(_inventory(old)).items():
             now = left.get(key)
-            if now is not None and (value is None or now[1] == value):
+            if now is not None and (value is None or same(now[1], value)):
                 continue
             place = old.pointer + pointer
-            if any(pointers.is_within(place, at) for at in precise) or any(
-                pointers.is_within(at, place) for at in cured
-            ):
+            if any(pointers.is_within(place, at) for at in about if _is_precise(at, old)):
+                continue
+            # A finding about an entry may cost the entry; one about a field of a container never the container.
+            if _is_entry(key) and any(pointers.is_within(at, place) for at in about):
                 continue
             return f"{' '.join(key)} of {old.ref} would be lost or changed"
     return ""
 
 
-def _about(question: Question) -> dict[str, list[str]]:
-    """Where the cured findings point and what they are about, by the pointer of the object."""
-    known = {resource.pointer for resource in question.before}
-    found: dict[str, list[str]] = {}
-    for finding in question.cured:
-        for place in (finding.location.pointer, finding.target):
-            item = "/".join(place.split("/", 3)[:3])  # /items/3, as far as there is a List
-            found.setdefault(item if item in known else "", []).append(place)
-    return found
-
-
 def _is_precise(pointer: str, resource: Resource) -> bool:
-    """Whether a pointer names something smaller than a whole pod spec or container."""
+    """Whether a pointer names something smaller than a container, a pod spec or what holds one."""
     inside = pointer.removeprefix(resource.pointer)
     for pod in workloads.pods(resource):
-        if inside == pod.spec or any(inside == place.pointer for place in pod.containers):
+        if pointers.is_within(pod.spec, inside) or any(inside == place.pointer for place in pod.containers):
             return False
-    return inside != ""
+    return True
+
+
+def _is_entry(key: tuple[str, ...]) -> bool:
+    """Whether a key of the inventory is that of a volume, port or variable, not of a container or its image."""
+    return key[0] == "volume" or key[-2] in ("port", "variable")
 
 
 def _inventory(resource: Resource) -> Iterator[tuple[tuple[str, ...], tuple[str, Json]]]:
     """((what, names), (pointer, value that must stay or None)) of everything a fix may not lose."""
     for pod in workloads.pods(resource):
         for place, volume in _entries(pod.spec_body, "volumes"):
-            yield ("volume", pod.spec, _text(volume.get("name"))), (f"{pod.spec}/volumes/{place}", None)
+            yield ("volume", pod.spec, _text(volume.get("name"))), (f"{pod.spec}/volumes/{place}", volume)
         for container in pod.containers:
             name = _text(container.body.get("name"))
             base = ("container", pod.spec, container.type, name)
@@ -152,7 +153,7 @@ def _inventory(resource: Resource) -> Iterator[tuple[tuple[str, ...], tuple[str,
                 yield (*base, "port", label), (f"{container.pointer}/ports/{place}", None)
             for place, env in _entries(container.body, "env"):
                 # The last entry of a name is the one that counts.
-                yield (*base, "variable", _text(env.get("name"))), (f"{container.pointer}/env/{place}", None)
+                yield (*base, "variable", _text(env.get("name"))), (f"{container.pointer}/env/{place}", env)
 
 
 def _entries(body: dict[str, Json], member: str) -> Iterator[tuple[int, dict[str, Json]]]:
@@ -169,7 +170,7 @@ def _text(value: Json) -> str:
 def nothing_lowered(question: Question) -> str:
     """No request or limit of a container is lowered or removed, unless a finding is about it."""
     for old, new in zip(question.before, question.after, strict=False):
-        if old.body == new.body:
+        if same(old.body, new.body):
             continue
         now = dict(_amounts(new))
         for key, (pointer, amount) in _amounts(old):

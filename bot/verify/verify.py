@@ -6,10 +6,13 @@ The edit itself is the first gate: it is refused, or proven to read as the patch
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.detect.detect import Detection, Detector, detect_all
+from bot.detect.functions import SchemaError
+from bot.detect.identity import named_pointer
 from bot.manifest import Manifest, Resource
 from bot.manifest.edits import Edited, Refusal, edit_file
 from bot.manifest.values import same
@@ -40,6 +43,28 @@ class Verified:
     waiting: tuple[Fix, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the gates say of a document's fixes together; `disputed`: what each says of its own fix is needed, too."""
+
+    results: tuple[GateResult, ...]
+    tier: Tier = Tier.NONE
+    version: str | None = None
+    notes: tuple[str, ...] = ()
+    disputed: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return all(result.status is not GateStatus.FAILED for result in self.results)
+
+    @property
+    def settled(self) -> bool:
+        return self.passed and not self.disputed
+
+    def of(self, fix: Fix) -> Verification:
+        return Verification(fix, self.results, self.tier, self.version, self.notes)
+
+
 class Verifier:
     """Asks the gates about fixes of one file; `relevant` turns a re-read file's resources into those to look at."""
 
@@ -57,7 +82,7 @@ class Verifier:
         """Verify fixes of one file; each changes exactly one document of it. `found` are all detections of the file."""
         included: list[Fix] = []
         waiting: list[Fix] = []
-        for group in _by_document(fixes).values():
+        for _, group in _groups(fixes):
             _, taken, left = combine(group)
             included += taken
             waiting += left
@@ -73,35 +98,44 @@ class Verifier:
         """All fixes of the file in one edit; documents that fail are tried fix by fix."""
         if not fixes:
             return None
-        edited, verdicts = self._ask(manifest, fixes, found)
-        if edited is not None and all(_passed(results) for results, *_ in verdicts.values()):
+        edited, verdicts = self._ask_each(manifest, fixes, found)
+        if edited is not None and all(verdict.settled for verdict in verdicts.values()):
             self._record(fixes, verdicts, answers)
             return edited
         good: list[Fix] = []
-        for document, group in _by_document(fixes).items():
-            verdict = verdicts.get(document)
-            if len(group) == 1 and verdict is not None:
+        for document, group in _groups(fixes):
+            if len(group) == 1 or verdicts[document].settled:
                 self._record(group, verdicts, answers)
                 good += [fix for fix in group if answers[id(fix)].passed]
-                continue
-            if verdict is not None and _passed(verdict[0]):
-                self._record(group, verdicts, answers)
-                good += group
-                continue
-            good += self._one_by_one(manifest, group, found, answers)
+            else:
+                good += self._one_by_one(manifest, group, found, answers)
         while good:
-            edited, verdicts = self._ask(manifest, good, found)
-            if edited is not None and all(_passed(results) for results, *_ in verdicts.values()):
+            edited, verdicts = self._ask_each(manifest, good, found)
+            failing = [fix for document, group in _groups(good) if not verdicts[document].passed for fix in group]
+            if edited is not None and not failing:
+                # What is written is what they are together; what each brings along is its own.
+                for fix in good:
+                    together = verdicts[fix.changes[0].document or 0].of(fix)
+                    answers[id(fix)] = replace(together, notes=answers[id(fix)].notes)
                 return edited
             # Each passes alone and not together: the later one of a document that fails goes.
-            failing = [fix for fix in good if edited is None or not _passed(verdicts[fix.changes[0].document or 0][0])]
-            dropped = failing[-1]
+            dropped = (failing or good)[-1]
             good = [fix for fix in good if fix is not dropped]
             reason = "passes alone, not together with the other fixes of its document"
             answers[id(dropped)] = Verification(
                 dropped, (GateResult("together", GateStatus.FAILED, reason),), Tier.NONE
             )
         return None
+
+    def _ask_each(
+        self, manifest: Manifest, fixes: Sequence[Fix], found: Sequence[Detection]
+    ) -> tuple[Edited | None, dict[int, _Verdict]]:
+        """`_ask`, and once more document by document when the edit is refused: one of them does not spoil the rest."""
+        edited, verdicts = self._ask(manifest, fixes, found)
+        if edited is None and len(verdicts) > 1:
+            for document, group in _groups(fixes):
+                verdicts[document] = self._ask(manifest, group, found)[1][document]
+        return edited, verdicts
 
     def _one_by_one(
         self, manifest: Manifest, group: Sequence[Fix], found: Sequence[Detection], answers: dict[int, Verification]
@@ -116,20 +150,19 @@ class Verifier:
 
     def _record(self, fixes: Iterable[Fix], verdicts: dict[int, _Verdict], answers: dict[int, Verification]) -> None:
         for fix in fixes:
-            results, tier, version, notes = verdicts[fix.changes[0].document or 0]
-            answers[id(fix)] = Verification(fix, tuple(results), tier, version, notes)
+            answers[id(fix)] = verdicts[fix.changes[0].document or 0].of(fix)
 
     def _ask(
         self, manifest: Manifest, fixes: Sequence[Fix], found: Sequence[Detection]
     ) -> tuple[Edited | None, dict[int, _Verdict]]:
         """The edit of all fixes and, by document, what the gates say."""
-        groups = _by_document(fixes)
+        groups = dict(_groups(fixes))
         started = self.clock()
         edited = edit_file(manifest, [(document, combine(group)[0]) for document, group in groups.items()])
         spent = (self.clock() - started) * 1000
         if isinstance(edited, Refusal):
             refused = GateResult("edit", GateStatus.FAILED, f"refused: {edited}", spent)
-            return None, {document: ([refused], Tier.NONE, None, ()) for document in groups}
+            return None, {document: _Verdict((refused,)) for document in groups}
         passed = GateResult("edit", GateStatus.PASSED, milliseconds=spent)
         was = _split_resources(self.relevant(manifest))
         is_ = _split_resources(each for each in self.relevant(edited.manifest) if each.document in groups)
@@ -182,17 +215,18 @@ class Verifier:
             status = GateStatus.FAILED if reason else GateStatus.PASSED
             results.append(GateResult(name, status, reason, (self.clock() - started) * 1000))
             if reason:
-                return results, Tier.NONE, None, ()
+                return _Verdict(tuple(results))
         started = self.clock()
         schema, version = self._schema(question)
         results.append(replace(schema, milliseconds=(self.clock() - started) * 1000))
         tier = Tier.SCHEMA if schema.status is GateStatus.PASSED else Tier.NONE
-        return results, tier, version, gates.brought_along(question)
+        return _Verdict(tuple(results), tier, version, gates.brought_along(question), gates.disputed(question))
 
     def _schema(self, question: Question) -> tuple[GateResult, str | None]:
         """The strict schema: no error that was not there before; a kind without a schema is not validated."""
         environment = self.detector.environment
         version: str | None = None
+        unknown = ""
         for old, new in zip(question.before, question.after, strict=True):
             if same(old.body, new.body):
                 continue
@@ -202,26 +236,28 @@ class Verifier:
             if errors is None:
                 minor = environment.oldest
                 errors = environment.schemas.check(new.body, minor)
-            version = minor
             if errors is None:
-                reason = f"not validated: no schema for {new.ref.api_version} {new.ref.kind}"
-                return GateResult("schema", GateStatus.SKIPPED, reason), None
+                unknown = unknown or f"not validated: no schema for {new.ref.api_version} {new.ref.kind}"
+                continue
+            version = minor
             was = environment.schemas.check(old.body, minor)
             if was is None:  # its apiVersion is gone: judge what was there by the schema of the new one
                 was = environment.schemas.check({**old.body, "apiVersion": new.ref.api_version}, minor)
-            known = {(error.pointer, error.keyword) for error in was or ()}
-            fresh = [error for error in errors if (error.pointer, error.keyword) not in known]
-            if fresh:
-                reason = f"schema {minor}: {fresh[0].pointer or '/'}: {fresh[0]}"
-                return GateResult("schema", GateStatus.FAILED, reason), None
+            known = Counter(_error_key(old, error) for error in was or ())
+            for error in errors:
+                key = _error_key(new, error)
+                if not known[key]:
+                    reason = f"schema {minor}: {error.pointer or '/'}: {error}"
+                    return GateResult("schema", GateStatus.FAILED, reason), None
+                known[key] -= 1
+        if unknown:
+            return GateResult("schema", GateStatus.SKIPPED, unknown), None
         return GateResult("schema", GateStatus.PASSED), version
 
 
-_Verdict = tuple[list[GateResult], Tier, str | None, tuple[str, ...]]
-
-
-def _passed(results: Iterable[GateResult]) -> bool:
-    return all(result.status is not GateStatus.FAILED for result in results)
+def _error_key(resource: Resource, error: SchemaError) -> tuple[str, str]:
+    """What makes an error the same one after a fix: items by their names, since a fix may remove one before them."""
+    return named_pointer(resource.body, error.pointer), error.keyword
 
 
 def _place(resource: Resource) -> tuple[int, str]:
@@ -244,8 +280,9 @@ def _split_resources(resources: Iterable[Resource]) -> dict[int, list[Resource]]
     return groups
 
 
-def _by_document(fixes: Iterable[Fix]) -> dict[int, list[Fix]]:
+def _groups(fixes: Iterable[Fix]) -> Iterable[tuple[int, list[Fix]]]:
+    """Fixes by the document they change."""
     groups: dict[int, list[Fix]] = {}
     for fix in fixes:
         groups.setdefault(fix.changes[0].document or 0, []).append(fix)
-    return groups
+    return groups.items()
