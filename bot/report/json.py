@@ -8,6 +8,7 @@ order mark counted. All is ASCII, so that it survives any terminal and any encod
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from bot.manifest import Manifest
 from bot.model import Applicability, Change, Finding, Json, Report, ResourceRef, Severity, Skip, TextEdit, Verification
@@ -20,13 +21,19 @@ VERSION = 1
 def render(report: Report, sources: Sources, *, show_fixes: bool = False) -> str:
     """The report as JSON. Fixes carry their patch, edits and verification only with `show_fixes`."""
     totals = tally(report)
-    document = {
-        "version": VERSION,
-        "findings": [_finding(each, totals, sources, show_fixes) for each in report.findings],
-        "skips": [_skip(each) for each in report.skips],
-        "summary": _summary(totals),
+    members = {
+        "version": json.dumps(VERSION),
+        "findings": _list(_finding(each, totals, sources, show_fixes) for each in report.findings),
+        "skips": _list(_skip(each) for each in report.skips),
+        "summary": json.dumps(_summary(totals), indent=2).replace("\n", "\n  "),
     }
-    return json.dumps(document, indent=2) + "\n"
+    return "{\n" + ",\n".join(f'  "{name}": {text}' for name, text in members.items()) + "\n}\n"
+
+
+def _list(items: Iterable[dict[str, Json]]) -> str:
+    """A list as `json.dumps` indents it, one item after the other: thousands of findings take no room as objects."""
+    written = ["    " + json.dumps(item, indent=2).replace("\n", "\n    ") for item in items]
+    return "[\n" + ",\n".join(written) + "\n  ]" if written else "[]"
 
 
 def _finding(finding: Finding, totals: Tally, sources: Sources, show_fixes: bool) -> dict[str, Json]:
