@@ -127,19 +127,19 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability, veto: Veto =
     """
     result = FileResult(path)
     seen = _see(bot, read(path, text), result)
+    unsaid = FileResult(path)  # what the rounds decline on the way: the end says what is left
     applied: list[Verification] = []
     refused: list[Verification] = []
     current = text
     for _ in range(MAX_ROUNDS):
         if seen is None:
             break
-        offers = [[fix for fix in fixes if name_of(fix) not in veto] for fixes in _offers(seen, result, least)]
+        offers = [[fix for fix in fixes if name_of(fix) not in veto] for fixes in _offers(seen, unsaid, least)]
         passed, refused, changed = _apply(bot, seen, [fixes for fixes in offers if fixes])
         if changed is None or changed == current:
             break
         applied += passed
         current = changed
-        result = FileResult(path)
         seen = _see(bot, read(path, current), result)
     result.verifications = applied + refused
     if seen is not None:
