@@ -9,7 +9,7 @@ from bot.detect import functions
 from bot.detect.detect import Detector, Environment, detect_all
 from bot.manifest import read
 from bot.policy import Policy, load
-from bot.trial import try_policy
+from bot.trial import Alone, try_policy
 
 POLICIES = load()
 ENVIRONMENT = Environment({}, schema.OLDEST_SUPPORTED, schema.NEWEST, schema)
@@ -63,3 +63,19 @@ def test_one_finding_per_cause(text: str, words: tuple[str, ...], expected: list
     detections, _ = detect_all(detector, manifest, manifest.resources)
     found = [each.policy.id for each in detector.one_per_cause(detections)]
     assert [policy_id for policy_id in found if any(word in policy_id for word in words)] == expected
+
+
+def test_a_privileged_pod_is_mended_with_all_default_policies_on() -> None:
+    """What exempts a container while it is privileged must not forbid to end that (the gate `nothing-new`)."""
+    text = (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n"
+        "    image: registry.example.com/web:1.2\n    securityContext:\n      privileged: true # legacy\n"
+    )
+    default = [policy for policy in POLICIES if policy.default]
+    result = repair(Bot(Detector(default, ENVIRONMENT), Alone()), "web.yaml", text, least=Applicability.UNSAFE)
+    assert result.findings == []
+    assert result.after == (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n"
+        "    image: registry.example.com/web:1.2\n    securityContext:\n      privileged: false # legacy\n"
+        "      allowPrivilegeEscalation: false\n  securityContext:\n    seccompProfile:\n      type: RuntimeDefault\n"
+    )
