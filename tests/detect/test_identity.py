@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.detect.identity import named_pointer
+from bot.detect.identity import fingerprint, key_of, named_pointer, number
+from bot.manifest import read
 from bot.model import Json
+from tests.detect.made import finding
 
 PORTS: list[tuple[Json, str]] = [
     ({"containerPort": 80}, "containerPort=80"),
@@ -38,3 +42,23 @@ def test_other_items_are_named_by_their_name_first() -> None:
     assert named_pointer(body, "/spec/ports/-") == "/spec/ports/-"
     assert named_pointer(body, "/spec/tls/0/hosts") == "/spec/tls/0/hosts"
     assert named_pointer(body, "") == ""
+
+
+def test_a_fingerprint_stays_what_it_is() -> None:
+    """Suppressions and baselines of users hold these: a change here makes every finding a new one."""
+    key = key_of("host-pid", "apps", "Deployment", None, "web", "/spec/template/spec/hostPID")
+    assert key == key_of("host-pid", "apps", "Deployment", "", "web", "/spec/template/spec/hostPID")
+    assert fingerprint(key, 0) == "620825a2410fcb8f"
+    assert fingerprint(key, 1) != fingerprint(key, 0)
+
+
+def test_equal_keys_are_numbered_in_the_order_given() -> None:
+    manifest = read("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {a: 1, b: 2}\n")
+    found = [replace(finding(manifest, key, f"/spec/{place}"), fingerprint=key) for key, place in ("ka", "lb", "kb")]
+    numbered = number(found)
+    assert [(each.ordinal, each.location.pointer) for each in numbered] == [
+        (0, "/spec/a"),
+        (0, "/spec/b"),
+        (1, "/spec/b"),
+    ]
+    assert [each.fingerprint for each in numbered] == [fingerprint(*pair) for pair in (("k", 0), ("l", 0), ("k", 1))]
