@@ -8,6 +8,8 @@ from bot import schema
 from bot.detect import functions
 from bot.detect.detect import Detector, Environment, detect_all
 from bot.manifest import read
+from bot.model import Applicability
+from bot.pipeline import Bot, repair
 from bot.policy import Policy, load
 from bot.trial import Alone, try_policy
 
