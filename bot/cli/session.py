@@ -190,9 +190,6 @@ class Session:
         notes = list(opened.notes)
         if isinstance(opened.server, ScratchServer):
             notes += opened.server.prepare([*bodies(results, self._text_of), *self.crds])
-        wanted = self.settings.newest
-        if opened.server is not None and wanted and f"v{wanted}." not in f"{opened.server.version}.":
-            notes.append(f"the server is {opened.server.version}, the configured version {wanted}")
         return Voucher(opened.server, opened.reason, tuple(notes))
 
     def _text_of(self, path: str) -> str:
