@@ -12,7 +12,7 @@ Command = Callable[..., Any]
 SEVERITIES = ("low", "medium", "high", "critical")
 
 
-def _split(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
+def split(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
     """`--select a,b --select c` is a, b, c; not given is None."""
     names = tuple(name.strip() for entry in value for name in entry.split(",") if name.strip())
     return names or None
@@ -25,7 +25,7 @@ def policy_ids(_ctx: click.Context, _param: click.Parameter, incomplete: str) ->
     return sorted(policy.id for policy in load() if policy.id.startswith(incomplete))
 
 
-def _selectable(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+def selectable(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """What --select takes, for the completion of a shell; names before a comma are kept."""
     from bot.policy import load
 
@@ -44,16 +44,16 @@ def selection(command: Command) -> Command:
             click.option(
                 "--select",
                 multiple=True,
-                callback=_split,
-                shell_complete=_selectable,
+                callback=split,
+                shell_complete=selectable,
                 metavar="NAME",
                 help="Policies to use: ids, categories, profiles, 'default' or 'all'; comma-separated or repeated.",
             ),
             click.option(
                 "--ignore",
                 multiple=True,
-                callback=_split,
-                shell_complete=_selectable,
+                callback=split,
+                shell_complete=selectable,
                 metavar="NAME",
                 help="Policies to leave out; as --select.",
             ),
@@ -67,7 +67,7 @@ def selection(command: Command) -> Command:
             click.option(
                 "--exclude",
                 multiple=True,
-                callback=_split,
+                callback=split,
                 metavar="PATTERN",
                 help="Files and folders to leave out, as in .gitignore.",
             ),
