@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.manifest import pointers
 from bot.manifest.values import same
-from bot.model import Fix, Operation
+from bot.model import Change, Fix, Operation
 
 _MANY = 10**9
 """More than the items of any list: whether a place is an item or a member named by a number, a path does not tell."""
@@ -34,6 +34,26 @@ def combine(fixes: Sequence[Fix]) -> tuple[tuple[Operation, ...], tuple[Fix, ...
             included.append(fix)
             taken.take(operations)
     return order(taken.operations), tuple(included), tuple(waiting)
+
+
+def merged(fixes: Sequence[Fix]) -> Fix:
+    """Fixes of one document that go together as one fix; it is as applicable as the least applicable of them.
+
+    Findings come in the order of the fixes. The fix is named after the first one.
+    """
+    if len(fixes) == 1:
+        return fixes[0]
+    first = fixes[0]
+    operations, _, _ = combine(fixes)
+    return Fix(
+        findings=tuple(dict.fromkeys(finding for fix in fixes for finding in fix.findings)),
+        changes=(Change(first.changes[0].path, first.changes[0].document, operations),),
+        title="; ".join(dict.fromkeys(fix.title for fix in fixes)),
+        why="; ".join(dict.fromkeys(fix.why for fix in fixes if fix.why)),
+        applicability=min(fix.applicability for fix in fixes),
+        origin=first.origin,
+        evidence=tuple(dict.fromkeys(each for fix in fixes for each in fix.evidence)),
+    )
 
 
 class _Taken:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.model import Finding, Skip, Verification
+from bot.model import Finding, Fix, Skip, Verification
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """Whole lines `start` to `end` of the head, and what takes their place; both texts with their line ends.
 
-    `new` may be empty: the lines go.
+    `new` may be empty: the lines go. `old` is empty when lines only come in above `start`; `end` is then `start - 1`.
     """
 
     start: int
@@ -28,9 +28,10 @@ class Block:
 class Offer:
     """A verified fix, or several that go together, of one file.
 
-    `verification.fix.findings` are cured by it, the worst first. `blocks` are the lines that change, top to bottom; they
-    touch those of no other offer of the review, so that any set of offers can be taken in any order. `span` is the
+    `verification.fix.findings` are cured by it, the worst first. `blocks` are the lines that change, in their order;
+    they touch those of no other offer of the review, so that any set of offers can be taken in any order. `span` is the
     one block that says the same as a suggestion, or None; then `reason` says why (for people: "outside the diff").
+    `parts` are the single fixes that the offer is made of, the worst first: one, or those that share lines.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Offer:
     verification: Verification
     span: Block | None = None
     reason: str = ""
+    parts: tuple[Fix, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -7,17 +7,18 @@ The edit itself is the first gate: it is refused, or proven to read as the patch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.detect.detect import Detection, Detector, detect_all
 from bot.detect.functions import SchemaError
 from bot.detect.identity import named_pointer
-from bot.manifest import Manifest, Resource
+from bot.manifest import Manifest, Resource, read
 from bot.manifest.edits import Edited, Refusal, edit_file
+from bot.manifest.live import Refused, patched
 from bot.manifest.values import same
-from bot.model import Fix, GateResult, GateStatus, Tier, Verification
-from bot.propose.combine import combine
+from bot.model import Fix, GateResult, GateStatus, Operation, Tier, Verification
+from bot.propose.combine import combine, merged
 from bot.verify import gates
 from bot.verify.gates import Question
 
@@ -152,6 +153,31 @@ class Verifier:
         for fix in fixes:
             answers[id(fix)] = verdicts[fix.changes[0].document or 0].of(fix)
 
+    def judge(
+        self, manifest: Manifest, text: str, fixes: Sequence[Fix], found: Sequence[Detection]
+    ) -> dict[int, Verification]:
+        """What the gates say of `text`, which somebody else made of the file by applying `fixes`, by document.
+
+        The text has to read as the objects that the patches of `fixes` make, all other documents as they were. Each
+        verification is about the document's fixes combined in one.
+        """
+        groups = dict(_groups(fixes))
+        started = self.clock()
+        edited = read(manifest.path, text)
+        patches = {document: combine(group) for document, group in groups.items()}
+        reason = _reads_otherwise(manifest, edited, {document: made for document, (made, _, _) in patches.items()})
+        if any(waiting for _, _, waiting in patches.values()):
+            reason = "two fixes need the same place"
+        spent = (self.clock() - started) * 1000
+        status = GateStatus.FAILED if reason else GateStatus.PASSED
+        first = GateResult("edit", status, reason, spent)
+        verdicts = (
+            {document: _Verdict((first,)) for document in groups}
+            if reason
+            else self._weigh(manifest, edited, groups, found, first)
+        )
+        return {document: verdict.of(merged(groups[document])) for document, verdict in verdicts.items()}
+
     def _ask(
         self, manifest: Manifest, fixes: Sequence[Fix], found: Sequence[Detection]
     ) -> tuple[Edited | None, dict[int, _Verdict]]:
@@ -164,10 +190,21 @@ class Verifier:
             refused = GateResult("edit", GateStatus.FAILED, f"refused: {edited}", spent)
             return None, {document: _Verdict((refused,)) for document in groups}
         passed = GateResult("edit", GateStatus.PASSED, milliseconds=spent)
+        return edited, self._weigh(manifest, edited.manifest, groups, found, passed)
+
+    def _weigh(
+        self,
+        manifest: Manifest,
+        edited: Manifest,
+        groups: Mapping[int, Sequence[Fix]],
+        found: Sequence[Detection],
+        first: GateResult,
+    ) -> dict[int, _Verdict]:
+        """What the gates after the `first` say of an edited file, by document."""
         was = _split_resources(self.relevant(manifest))
-        is_ = _split_resources(each for each in self.relevant(edited.manifest) if each.document in groups)
+        is_ = _split_resources(each for each in self.relevant(edited) if each.document in groups)
         old = _split(found)
-        now = _split(self._detect_again(edited.manifest, was, is_, found))
+        now = _split(self._detect_again(edited, was, is_, found))
         verdicts: dict[int, _Verdict] = {}
         for document, group in groups.items():
             before, after = was.get(document, []), is_.get(document, [])
@@ -178,8 +215,8 @@ class Verifier:
                 (*old.get(document, ()), *self._latent(manifest, before, after)),
                 tuple(now.get(document, ())),
             )
-            verdicts[document] = self._answer(question, passed)
-        return edited, verdicts
+            verdicts[document] = self._answer(question, first)
+        return verdicts
 
     def _detect_again(
         self,
@@ -253,6 +290,22 @@ class Verifier:
         if unknown:
             return GateResult("schema", GateStatus.SKIPPED, unknown), None
         return GateResult("schema", GateStatus.PASSED), version
+
+
+def _reads_otherwise(was: Manifest, now: Manifest, patches: Mapping[int, Sequence[Operation]]) -> str:
+    """Why the text of `now` is not that of `was` with `patches` by document; empty when it is."""
+    if now.problem is not None:
+        return f"the text would not parse: {now.problem.reason}"
+    if len(now.documents) != len(was.documents):
+        return "the number of documents would change"
+    for old, new in zip(was.documents, now.documents, strict=True):
+        try:
+            wanted = patched(old.value, patches[old.index]) if old.index in patches else old.value
+        except Refused as refused:
+            return str(refused)
+        if not same(new.value, wanted):
+            return "the text would not read as the patched object"
+    return ""
 
 
 def _error_key(resource: Resource, error: SchemaError) -> tuple[str, str]:
