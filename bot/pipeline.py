@@ -15,6 +15,7 @@ from typing import Protocol
 
 from bot.detect.detect import Detection, Detector, detect_all
 from bot.detect.identity import number
+from bot.detect.inventory import Inventory
 from bot.manifest import Manifest, Resource, read
 from bot.manifest.edits import Drafts
 from bot.model import (
@@ -49,6 +50,9 @@ class Surroundings(Protocol):
     def resources(self, manifest: Manifest, /) -> Sequence[Resource]:
         """The objects to look at, fragments marked as partial."""
 
+    def inventory(self, manifest: Manifest, /) -> Inventory:
+        """The objects in scope of a file, its own as they stand in `manifest`; other files are read when asked for."""
+
     def silence(self, manifest: Manifest, resource: Resource, finding: Finding, /) -> str | None:
         """Why a finding does not count here (a placeholder, an image that a kustomization sets)."""
 
@@ -70,7 +74,7 @@ class Bot:
     @property
     def verifier(self) -> Verifier:
         """The gates, looking at what this run looks at."""
-        return Verifier(self.detector, self.surroundings.resources, self.clock)
+        return Verifier(self.detector, self.surroundings.resources, self.clock, self.surroundings.inventory)
 
 
 @dataclass(slots=True)
@@ -171,7 +175,7 @@ def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
         return None
     resources = bot.surroundings.resources(manifest)
     result.resources = len(resources)
-    everything, skips = detect_all(bot.detector, manifest, resources)
+    everything, skips = detect_all(bot.detector, manifest, resources, bot.surroundings.inventory(manifest))
     loud = [
         each for each in everything if bot.surroundings.silence(manifest, each.target.resource, each.finding) is None
     ]

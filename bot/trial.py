@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.detect.detect import Detection, Detector, Environment, detect_all
+from bot.detect.inventory import Inventory, alone
 from bot.manifest import Manifest, Resource, read
 from bot.model import Applicability, Finding, Fix, Skip, Suppression
 from bot.pipeline import Bot, repair
@@ -32,6 +33,10 @@ class Alone:
     def resources(self, manifest: Manifest, /) -> Sequence[Resource]:
         """All objects, none of them a fragment."""
         return tuple(manifest.resources)
+
+    def inventory(self, manifest: Manifest, /) -> Inventory:
+        """The objects of the text are each other's inventory."""
+        return alone(manifest.resources)
 
     def silence(self, _manifest: Manifest, _resource: Resource, _finding: Finding, /) -> str | None:
         """Every finding counts."""

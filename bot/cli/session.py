@@ -134,6 +134,7 @@ class Session:
             today=dt.datetime.now(tz=dt.UTC).date(),
             root=str(root) if root is not None else here,
             here=here,
+            listing=disk.manifests_in,
         )
         severity = Severity[self.request.severity.upper()]
         return Bot(Detector(self.policies, environment), surroundings, severity, time.perf_counter)

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from bot.detect import fragments, kustomize
 from bot.detect.builds import SKAFFOLD, TILTFILE, built_images, is_build_file
 from bot.detect.generated import generated
+from bot.detect.inventory import MAX_FILES, Inventory, Scope, Shelf, Shelves
 from bot.detect.kustomize import Builds, Image, Reader
 from bot.detect.marks import Known
 from bot.detect.placeholders import has_image_policy, image_name, placeholder
 from bot.detect.suppress import Suppressed, suppress
-from bot.manifest import Manifest, Resource, pointers
+from bot.manifest import Manifest, Resource, pointers, read
 from bot.model import Finding, Skip
 
 _TOOLS_OWN = ("kustomize.config.k8s.io/", "skaffold/", "builtin", "kind.x-k8s.io/")
@@ -33,13 +35,17 @@ _TYPES = "schema-error"
 _SECRETS = "secrets"
 _ABOUT_PLACEHOLDERS = "unreplaced-placeholder"
 
+Lister = Callable[[str], Iterable[str]]
+"""The paths of the manifests in a folder, those of folders below left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What lies around the files of a run, and what has been accepted.
 
     `here` is the folder that relative paths start from. `charts` are the folders of Helm charts; `built` are the images
-    that development tools build, by the folder below which they count: (path of the tool's file, names).
+    that development tools build, by the folder below which they count: (path of the tool's file, names). `text` and
+    `listing` give what is in a file and in a folder, for policies that look at several objects.
     """
 
     names: Known
@@ -48,6 +54,9 @@ class Surroundings:
     charts: frozenset[str] = frozenset()
     builds: Builds = field(default_factory=Builds)
     built: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = field(default_factory=dict)
+    text: Reader = lambda _: None
+    listing: Lister = lambda _: ()
+    shelves: Shelves = field(default_factory=Shelves, compare=False, repr=False)
 
     def place(self, path: str) -> str:
         """A path of a run as kustomizations and charts are known here."""
@@ -77,6 +86,56 @@ class Surroundings:
             for resource in manifest.resources
             if not is_tools_own(resource)
         )
+
+    def inventory(self, manifest: Manifest) -> Inventory:
+        """The objects in scope of a file: its own as they stand in `manifest`, the others as they are read."""
+        path = self._shown(self.place(manifest.path))
+        return Inventory(partial(self.resources, manifest), path, partial(self._shelf, manifest.path))
+
+    def _shelf(self, path: str) -> Shelf:
+        place = self.place(path)
+        folders = self.builds.folders.get(place, ())
+        key = ("built", folders) if folders else ("folder", posixpath.dirname(place))
+        make = partial(self._built, folders) if folders else partial(self._folder, path)
+        return self.shelves.get(key, lambda: Shelf(make(), lambda each: self.text(self.place(each)), self._load))
+
+    def _built(self, folders: Sequence[str]) -> Scope:
+        """What the kustomizations of these folders build."""
+        reached = {each.path: each for folder in folders for each in self.builds.reached[folder]}.values()
+        paths = sorted(frozenset().union(*(self.builds.files[folder] for folder in folders)))
+        # The one that builds the most is the one people know.
+        most = max(folders, key=lambda folder: (len(self.builds.files[folder]), folder))
+        where = f"what {self._shown(self.builds.reached[most][0].path)} builds"
+        if len(paths) > MAX_FILES:
+            return Scope(where, problem=f"{where} is made of {len(paths):,} files")
+        return Scope(
+            where,
+            tuple(map(self._shown, paths)),
+            whole=not any(each.remote for each in reached) and all(self.text(path) is not None for path in paths),
+            one_namespace=any(each.namespace is not None for each in reached),
+            made=frozenset().union(*(each.made for each in reached)),
+        )
+
+    def _folder(self, path: str) -> Scope:
+        """The files beside a file that no kustomization builds."""
+        folder = posixpath.dirname(self.place(path))
+        paths = sorted(map(self._shown, self.listing(folder)))
+        where = f"the folder {self._shown(folder) or '.'}"
+        if len(paths) > MAX_FILES:
+            return Scope(where, problem=f"{where} holds {len(paths):,} files")
+        return Scope(where, tuple(paths))
+
+    def _load(self, path: str, text: str) -> Sequence[Resource]:
+        """The objects of a file beside the one that is looked at; none when nobody applies it."""
+        if _EXPECTATION.match(posixpath.basename(path)):
+            return ()
+        return self.resources(read(path, text))
+
+    def _shown(self, place: str) -> str:
+        """A place as the run calls it: below the current folder relative to that."""
+        if place == self.here:
+            return ""
+        return place.removeprefix(self.here + "/") if self.here else place
 
     def fragment(self, manifest: Manifest, resource: Resource) -> str | None:
         """Why absent fields of an object say nothing, for people; None when it is whole."""
@@ -140,12 +199,21 @@ class Surroundings:
 
 
 def look_around(
-    paths: Iterable[str], read: Reader, names: Known, *, today: date, root: str = "", here: str = ""
+    paths: Iterable[str],
+    read: Reader,
+    names: Known,
+    *,
+    today: date,
+    root: str = "",
+    here: str = "",
+    listing: Lister | None = None,
 ) -> Surroundings:
     """Read what surrounds `paths`, the files of a run: from their folders up to `root`, and what is named there.
 
     `paths` may hold files of any kind; `read` gives the text of a file or None. Below the root of a repository `root`
-    and `here`, the folder that relative paths start from, are absolute; at the root both may stay empty.
+    and `here`, the folder that relative paths start from, are absolute; at the root both may stay empty. `listing`
+    gives the manifests of a folder; without it those of `paths` count. Both are asked again later, for policies that
+    look at several objects.
     """
     files = sorted({kustomize.join(here, path) for path in paths})
     top = kustomize.join(here, root)
@@ -162,7 +230,15 @@ def look_around(
             folder = posixpath.dirname(path)
             built[folder] = (*built.get(folder, ()), (path, images))
     builds = kustomize.trace(kustomize.gather(sorted(folders), read))
-    return Surroundings(names, today, here, charts, builds, built)
+    return Surroundings(names, today, here, charts, builds, built, read, listing or _listing(files))
+
+
+def _listing(files: Iterable[str]) -> Lister:
+    """The lister of a tree of which nothing is known but these files."""
+    folders: dict[str, list[str]] = {}
+    for path in files:
+        folders.setdefault(posixpath.dirname(path), []).append(path)
+    return lambda folder: folders.get(folder, ())
 
 
 def is_tools_own(resource: Resource) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.detect import functions
 from bot.detect.identity import key_of, named_pointer
+from bot.detect.inventory import MAX_FILES, Inventory, alone
 from bot.detect.targets import Target
 from bot.manifest import Manifest, Resource, pointers, spans, workloads
 from bot.model import Finding, Json, Location, Severity, Skip
@@ -20,6 +21,9 @@ from bot.policy import Policy, cel, kinds
 from bot.policy.model import Target as TargetKind
 from bot.policy.render import render_message, render_place
 from bot.policy.served import as_served
+
+TOO_LARGE = "too-many-files"
+"""Code of the skip for a scope that is not looked at as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,22 @@ class Detection:
 
 @dataclass(slots=True)
 class _Plan:
-    of_objects: list[Policy] = field(default_factory=list)
-    of_pods: list[Policy] = field(default_factory=list)
-    of_containers: list[Policy] = field(default_factory=list)
+    """The policies for one kind by what they look at.
+
+    `single` need nothing but the object, `relating` the inventory as well; `asks` are the kinds that the expressions of
+    these want to see.
+    """
+
+    single: dict[TargetKind, list[Policy]] = field(default_factory=dict)
+    relating: dict[TargetKind, list[Policy]] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        return not (self.of_objects or self.of_pods or self.of_containers)
+        return not (self.single or self.relating)
+
+    def wants(self, kind: TargetKind) -> bool:
+        return kind in self.single or kind in self.relating
 
 
 class Detector:
@@ -75,32 +88,65 @@ class Detector:
         found = self._plans.get((api_version, kind))
         if found is None:
             found = self._plans[api_version, kind] = _Plan()
-            lists = {
-                TargetKind.OBJECT: found.of_objects,
-                TargetKind.POD_SPEC: found.of_pods,
-                TargetKind.CONTAINER: found.of_containers,
-            }
+            asks: dict[str, None] = {}
             for policy in self.policies.values():
                 if any(kinds.selects(entry, api_version, kind) for entry in policy.match.kinds):
-                    lists[policy.match.target].append(policy)
+                    side = found.relating if is_relating(policy) else found.single
+                    side.setdefault(policy.match.target, []).append(policy)
+                    asks.update(dict.fromkeys(policy.asks or ()))
+            found.asks = tuple(asks)
         return found
 
-    def detect(self, manifest: Manifest, resource: Resource) -> tuple[list[Detection], list[Skip]]:
-        """All findings about one resource, in policy order; `one_per_cause` thins them out."""
+    def detect(
+        self, manifest: Manifest, resource: Resource, inventory: Inventory | None = None
+    ) -> tuple[list[Detection], list[Skip]]:
+        """All findings about one resource, in policy order; `one_per_cause` thins them out.
+
+        `inventory` are the objects in scope; without it those of the manifest.
+        """
+        return self._detect(manifest, resource, inventory, self.plan(resource.ref.api_version, resource.ref.kind))
+
+    def relate(self, manifest: Manifest, resource: Resource, inventory: Inventory | None = None) -> list[Detection]:
+        """The findings of those policies only that look at other objects too."""
         plan = self.plan(resource.ref.api_version, resource.ref.kind)
+        if not plan.relating:
+            return []
+        return self._detect(manifest, resource, inventory, replace(plan, single={}))[0]
+
+    def _detect(
+        self, manifest: Manifest, resource: Resource, inventory: Inventory | None, plan: _Plan
+    ) -> tuple[list[Detection], list[Skip]]:
         detections: list[Detection] = []
         skips: list[Skip] = []
         if plan.empty:
             return detections, skips
-        for target, policies in self._targets(resource, plan):
+        if inventory is None:
+            inventory = alone(manifest.resources)
+        if plan.relating and inventory.scope.problem:
+            reason = f"{inventory.scope.problem}: policies about several objects look at {MAX_FILES:,} at most"
+            skips.append(Skip("detect", TOO_LARGE, reason, manifest.path))
+            plan = replace(plan, relating={})
+        for target, policies in self._targets(resource, plan, inventory):
             for policy in policies:
                 system = policy.match.os
                 if system is not None and target.pod is not None and target.windows != (system == "windows"):
                     continue
-                self._look(manifest, policy, target, detections, skips)
+                self._look(manifest, policy, target, inventory, detections, skips)
         return detections, skips
 
-    def _targets(self, resource: Resource, plan: _Plan) -> Iterator[tuple[Target, list[Policy]]]:
+    def _targets(
+        self, resource: Resource, plan: _Plan, inventory: Inventory
+    ) -> Iterator[tuple[Target, Sequence[Policy]]]:
+        view: Json = None
+        for target in self._places(resource, plan):
+            yield target, plan.single.get(target.kind, ())
+            relating = plan.relating.get(target.kind)
+            if relating:
+                if view is None and any(policy.asks is not None for policy in relating):
+                    view = inventory.view(resource, plan.asks)
+                yield target if view is None else target.seeing(view), relating
+
+    def _places(self, resource: Resource, plan: _Plan) -> Iterator[Target]:
         cleaned = resource
         body = as_served(resource.ref.api_version, resource.body)
         if body is not resource.body:
@@ -110,30 +156,33 @@ class Detector:
             "values": self.environment.values,
             "kubernetes": self.environment.oldest,
         }
-        if plan.of_objects:
-            yield Target(TargetKind.OBJECT, resource, "", "", cleaned.body, base), plan.of_objects
-        if not plan.of_pods and not plan.of_containers:
+        if plan.wants(TargetKind.OBJECT):
+            yield Target(TargetKind.OBJECT, resource, "", "", cleaned.body, base)
+        of_pods, of_containers = plan.wants(TargetKind.POD_SPEC), plan.wants(TargetKind.CONTAINER)
+        if not of_pods and not of_containers:
             return
         for pod in workloads.pods(cleaned):
             in_pod = {**base, "podSpec": pod.spec_body, "podMetadata": pod.metadata_body}
-            if plan.of_pods:
-                yield (
-                    Target(TargetKind.POD_SPEC, resource, pod.spec, pod.spec, pod.spec_body, in_pod, pod),
-                    plan.of_pods,
-                )
-            if not plan.of_containers:
+            if of_pods:
+                yield Target(TargetKind.POD_SPEC, resource, pod.spec, pod.spec, pod.spec_body, in_pod, pod)
+            if not of_containers:
                 continue
             for place in pod.containers:
                 bindings = {**in_pod, "container": place.body, "containerType": place.type}
                 pointer = place.pointer
-                target = Target(TargetKind.CONTAINER, resource, pointer, pointer, place.body, bindings, pod, place)
-                yield target, plan.of_containers
+                yield Target(TargetKind.CONTAINER, resource, pointer, pointer, place.body, bindings, pod, place)
 
     def _look(
-        self, manifest: Manifest, policy: Policy, target: Target, detections: list[Detection], skips: list[Skip]
+        self,
+        manifest: Manifest,
+        policy: Policy,
+        target: Target,
+        inventory: Inventory,
+        detections: list[Detection],
+        skips: list[Skip],
     ) -> None:
         if policy.check.function is not None:
-            for hit in functions.find(policy.check.function)(self._context(manifest, target)):
+            for hit in functions.find(policy.check.function)(self._context(manifest, target, inventory)):
                 said = self._of_hit(manifest, policy, target, hit)
                 if said is not None:
                     detections.append(said)
@@ -154,7 +203,7 @@ class Detector:
             elif detection is not None:
                 skips.append(detection)
 
-    def _context(self, manifest: Manifest, target: Target) -> functions.Context:
+    def _context(self, manifest: Manifest, target: Target, inventory: Inventory) -> functions.Context:
         pod, container = target.pod, target.container
         if pod is not None and target.bindings["object"] is not target.resource.body:
             # Functions read the body as it was written, nulls included.
@@ -174,6 +223,7 @@ class Detector:
             oldest=environment.oldest,
             newest=environment.newest,
             schemas=environment.schemas,
+            inventory=inventory,
         )
 
     def _of_expression(self, manifest: Manifest, policy: Policy, target: Target) -> Detection | Skip | None:
@@ -192,17 +242,25 @@ class Detector:
         if target.partial and not pointers.resolve(target.resource.body, hit.at)[0]:
             return None
         pointer = hit.target if hit.target is not None else target.pointer
-        return Detection(self._finding(manifest, policy, target, pointer, hit.at, hit.message), policy, target, hit)
+        finding = self._finding(manifest, policy, target, pointer, hit.at, hit.message, hit.severity)
+        return Detection(finding, policy, target, hit)
 
     def _finding(
-        self, manifest: Manifest, policy: Policy, target: Target, pointer: str, at: str, message: str
+        self,
+        manifest: Manifest,
+        policy: Policy,
+        target: Target,
+        pointer: str,
+        at: str,
+        message: str,
+        severity: Severity | None = None,
     ) -> Finding:
         resource = target.resource
         ref = resource.ref
         key = key_of(policy.id, ref.group, ref.kind, ref.namespace, ref.name, named_pointer(resource.body, at))
         return Finding(
             policy.id,
-            self.environment.severities.get(policy.id, policy.severity),
+            self.environment.severities.get(policy.id, severity or policy.severity),
             message,
             ref,
             resource.pointer + pointer,
@@ -241,14 +299,26 @@ class Detector:
 
 
 def detect_all(
-    detector: Detector, manifest: Manifest, resources: Iterable[Resource]
+    detector: Detector, manifest: Manifest, resources: Iterable[Resource], inventory: Inventory | None = None
 ) -> tuple[list[Detection], list[Skip]]:
-    """The findings of several resources of one file, sorted by place, then policy; none left out."""
+    """The findings of several resources of one file, sorted by place, then policy; none left out.
+
+    `inventory` are the objects in scope of the file; without it those of the file are.
+    """
+    if inventory is None:
+        inventory = alone(manifest.resources)
     detections: list[Detection] = []
     skips: list[Skip] = []
     for resource in resources:
-        found, skipped = detector.detect(manifest, resource)
+        found, skipped = detector.detect(manifest, resource, inventory)
         detections += found
-        skips += skipped
+        # What holds for the file is said once.
+        skips += [each for each in skipped if each.code != TOO_LARGE or each not in skips]
     detections.sort(key=lambda each: (each.finding.location.span.start, each.policy.id, each.finding.location.pointer))
     return detections, skips
+
+
+def is_relating(policy: Policy) -> bool:
+    """Whether a policy looks at other objects than the one that it is about."""
+    function = policy.check.function
+    return policy.asks is not None or (function is not None and functions.looks_around(function))

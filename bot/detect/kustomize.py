@@ -16,6 +16,8 @@ from bot.model import Json
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _GROUP = "kustomize.config.k8s.io/"
+_FROM_ELSEWHERE = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers")
+"""Members that bring objects which no file of the tree holds, or change those that are there."""
 
 Reader = Callable[[str], str | None]
 """The text of a file, None when there is none or it cannot be read."""
@@ -33,7 +35,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:
-    """A kustomization or component; `resources`, `components` and `patches` are paths, of files or folders."""
+    """A kustomization or component; `resources`, `components` and `patches` are paths, of files or folders.
+
+    `remote`: it also takes objects from where nobody looks (an address, a chart, a plugin). `made`: (kind, name) of the
+    ConfigMaps and Secrets that it generates.
+    """
 
     path: str
     resources: tuple[str, ...] = ()
@@ -42,6 +48,8 @@ class Kustomization:
     images: tuple[Image, ...] = ()
     namespace: str | None = None
     replicas: frozenset[str] = frozenset()
+    remote: bool = False
+    made: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +58,14 @@ class Builds:
 
     `patches`: by file, the kustomization that uses it as a patch, unless another one lists it as a resource. `files`
     and `applied`: by folder of a kustomization, what building it reads, and whose settings that build applies.
-    `folders`: by file, the folders whose build reads it.
+    `folders`: by file, the folders whose build reads it. `reached`: by folder, all kustomizations of its build.
     """
 
     patches: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, frozenset[str]] = field(default_factory=dict)
     applied: Mapping[str, tuple[Kustomization, ...]] = field(default_factory=dict)
     folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reached: Mapping[str, tuple[Kustomization, ...]] = field(default_factory=dict)
 
     def settings(self, path: str) -> Iterator[Kustomization]:
         """The kustomizations and components whose images, namespace and replicas reach a file; some more than once."""
@@ -91,6 +100,8 @@ def parse(path: str, text: str) -> Kustomization | None:
         images=tuple(_images(body)),
         namespace=namespace if isinstance(namespace, str) and namespace else None,
         replicas=frozenset(name for name in replicas if isinstance(name, str)),
+        remote=_is_remote(body),
+        made=frozenset(_made(body)),
     )
 
 
@@ -104,8 +115,23 @@ def _mappings(value: Json) -> list[dict[str, Json]]:
 
 def _paths(folder: str, entries: Iterable[str]) -> tuple[str, ...]:
     """Local paths; addresses, and patches written in place, are left out."""
-    local = [each for each in entries if each and "\n" not in each and "://" not in each and "?ref=" not in each]
-    return tuple(join(folder, entry) for entry in local if not entry.startswith(("git@", "github.com/")))
+    return tuple(join(folder, entry) for entry in entries if entry and "\n" not in entry and not _is_address(entry))
+
+
+def _is_address(entry: str) -> bool:
+    return "://" in entry or "?ref=" in entry or entry.startswith(("git@", "github.com/"))
+
+
+def _is_remote(body: dict[str, Json]) -> bool:
+    named = (entry for key in ("resources", "bases", "components") for entry in _texts(body.get(key)))
+    return any(body.get(key) for key in _FROM_ELSEWHERE) or any(map(_is_address, named))
+
+
+def _made(body: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    for key, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+        for entry in _mappings(body.get(key)):
+            if isinstance(name := entry.get("name"), str):
+                yield kind, name
 
 
 def _patches(body: dict[str, Json]) -> Iterator[str]:
@@ -155,7 +181,8 @@ def _in_folder(folder: str, read: Reader) -> Kustomization | None:
 
 def trace(kustomizations: Mapping[str, Kustomization]) -> Builds:
     """Follow what each kustomization names, and turn it around."""
-    files = {folder: _reach(folder, kustomizations) for folder in sorted(kustomizations)}
+    built = {folder: _reach(folder, kustomizations) for folder in sorted(kustomizations)}
+    files = {folder: paths for folder, (paths, _) in built.items()}
     folders: dict[str, tuple[str, ...]] = {}
     for folder, paths in files.items():
         for path in paths:
@@ -168,25 +195,26 @@ def trace(kustomizations: Mapping[str, Kustomization]) -> Builds:
     applied = {
         folder: (kustomizations[folder], *_components(kustomizations[folder], kustomizations)) for folder in files
     }
-    return Builds(patches, files, applied, folders)
+    reached = {folder: tuple(kustomizations[each] for each in seen) for folder, (_, seen) in built.items()}
+    return Builds(patches, files, applied, folders, reached)
 
 
-def _reach(folder: str, kustomizations: Mapping[str, Kustomization]) -> frozenset[str]:
-    """The files that building `folder` reads as resources."""
+def _reach(folder: str, kustomizations: Mapping[str, Kustomization]) -> tuple[frozenset[str], list[str]]:
+    """(files that building `folder` reads as resources, folders of the kustomizations on the way)."""
     files: set[str] = set()
-    seen: set[str] = set()
+    seen: dict[str, None] = {}
     pending = [folder]
     while pending:
         current = pending.pop()
         if current in seen:
             continue
-        seen.add(current)
+        seen[current] = None
         for path in (*kustomizations[current].resources, *kustomizations[current].components):
             if path in kustomizations:
                 pending.append(path)
             else:
                 files.add(path)
-    return frozenset(files)
+    return frozenset(files), list(seen)
 
 
 def _components(kustomization: Kustomization, kustomizations: Mapping[str, Kustomization]) -> list[Kustomization]:

@@ -6,7 +6,7 @@ look at the same target; a changed object needs new targets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.manifest import Resource
 from bot.manifest.workloads import ContainerPlace, Pod
@@ -52,6 +52,10 @@ class Target:
     def windows(self) -> bool:
         """Whether the pod runs on Windows, where most Linux fields are forbidden."""
         return self.pod is not None and is_windows(self.pod)
+
+    def seeing(self, inventory: Json) -> Target:
+        """The same place with what CEL sees of the other objects."""
+        return replace(self, bindings={**self.bindings, "inventory": inventory}, _activation=None, _items={})
 
     def items(self, each: str) -> list[Target]:
         """The targets that `each`, a path with wildcards from this target, names; shared by the policies that ask."""

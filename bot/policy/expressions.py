@@ -6,13 +6,18 @@ where a guard or a check is due.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.manifest import pointers
 from bot.model import Json
-from bot.policy import cel, templates
+from bot.policy import cel, kinds, templates
 from bot.policy.model import OperationTemplate, Policy
+
+_MEMBER = r"""(?:\.(?P<word>[A-Za-z]\w*)|\[\??(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)")\])"""
+_INVENTORY = re.compile(rf"(?<![.?\w'\"])inventory\b\s*{_MEMBER}?")
+_ABOUT_SCOPE = ("where", "whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,17 @@ def uses(policy: Policy) -> Iterator[Use]:
         yield from _leaves(f"{base}/create", dict(fix.create or {}), item)
 
 
+def asked(policy: Policy) -> tuple[str, ...] | None:
+    """The kinds that the expressions of a policy take from the inventory; None when none of them looks at it."""
+    found = [member for use in uses(policy) for member in _members(use.source)]
+    return tuple(dict.fromkeys(each for each in found if each not in _ABOUT_SCOPE)) if found else None
+
+
+def _members(source: str) -> list[str]:
+    """What stands behind each `inventory` of an expression; empty for one that stands alone."""
+    return [match["word"] or match["single"] or match["double"] or "" for match in _INVENTORY.finditer(source)]
+
+
 def problems(policy: Policy) -> Iterator[tuple[str, str]]:
     """(place in the policy file, what is wrong) for each expression that is not well-formed."""
     for use in uses(policy):
@@ -49,6 +65,9 @@ def problems(policy: Policy) -> Iterator[tuple[str, str]]:
             cel.check(use.source, policy.match.target, item=use.item, is_bool=use.is_bool)
         except cel.ExpressionError as error:
             yield use.pointer, str(error)
+        for member in _members(use.source):
+            if member not in _ABOUT_SCOPE and not kinds.is_valid(member):
+                yield use.pointer, f"inventory has where, whole and kinds: {kinds.ALLOWED}; not {member!r}"
 
 
 def _of_operation(base: str, operation: OperationTemplate, item: bool) -> Iterator[Use]:

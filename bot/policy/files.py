@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import bot
 from bot.errors import PolicyError
 from bot.manifest import pointers, read
 from bot.manifest.spans import locate
-from bot.policy.expressions import problems
+from bot.policy.expressions import asked, problems
 from bot.policy.format import policy_of
 from bot.policy.model import Policy
 from bot.policy.places import Place
@@ -60,7 +61,8 @@ def parse(path: str, text: str) -> Policy:
     documents = [document for document in manifest.documents if document.value is not None]
     if len(documents) != 1:
         raise PolicyError(f"{path}:1: {len(documents)} policies in one file; one file a policy")
-    return policy_of(Place(manifest, documents[0].root, "the policy"), path)
+    policy = policy_of(Place(manifest, documents[0].root, "the policy"), path)
+    return replace(policy, asks=asked(policy)) if "inventory" in text else policy
 
 
 def check(policy: Policy, text: str) -> None:

@@ -7,12 +7,13 @@ The edit itself is the first gate: it is refused, or proven to read as the patch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.detect.detect import Detection, Detector, detect_all
+from bot.detect.detect import Detection, Detector, detect_all, is_relating
 from bot.detect.functions import SchemaError
 from bot.detect.identity import named_pointer
+from bot.detect.inventory import Inventory, alone
 from bot.manifest import Manifest, Resource, read
 from bot.manifest.edits import Edited, Refusal, edit_file
 from bot.manifest.live import Refused, patched
@@ -67,17 +68,22 @@ class _Verdict:
 
 
 class Verifier:
-    """Asks the gates about fixes of one file; `relevant` turns a re-read file's resources into those to look at."""
+    """Asks the gates about fixes of one file.
+
+    `relevant` turns a re-read file's resources into those to look at, `inventory` gives what is in scope of it.
+    """
 
     def __init__(
         self,
         detector: Detector,
         relevant: Callable[[Manifest], Iterable[Resource]],
         clock: Callable[[], float] = lambda: 0.0,
+        inventory: Callable[[Manifest], Inventory] | None = None,
     ) -> None:
         self.detector = detector
         self.relevant = relevant
         self.clock = clock
+        self.inventory = inventory or (lambda manifest: alone(relevant(manifest)))
 
     def verify(self, manifest: Manifest, fixes: Sequence[Fix], found: Sequence[Detection]) -> Verified:
         """Verify fixes of one file; each changes exactly one document of it. `found` are all detections of the file."""
@@ -202,18 +208,21 @@ class Verifier:
     ) -> dict[int, _Verdict]:
         """What the gates after the `first` say of an edited file, by document."""
         was = _split_resources(self.relevant(manifest))
-        is_ = _split_resources(each for each in self.relevant(edited) if each.document in groups)
+        all_ = _split_resources(self.relevant(edited))
+        is_ = {document: resources for document, resources in all_.items() if document in groups}
         old = _split(found)
         now = _split(self._detect_again(edited, was, is_, found))
+        around = self._harmed(edited, all_, groups, found)
+        bystanders = [each.target.resource for each in around]
         verdicts: dict[int, _Verdict] = {}
         for document, group in groups.items():
             before, after = was.get(document, []), is_.get(document, [])
             question = Question(
                 tuple(finding for fix in group for finding in fix.findings),
-                tuple(before),
-                tuple(after),
+                (*before, *bystanders),
+                (*after, *bystanders),
                 (*old.get(document, ()), *self._latent(manifest, before, after)),
-                tuple(now.get(document, ())),
+                (*now.get(document, ()), *around),
             )
             verdicts[document] = self._answer(question, first)
         return verdicts
@@ -234,7 +243,35 @@ class Verifier:
             if place not in before or not same(before[place].body, each.body)
         }
         kept = [each for each in found if (place := _place(each.target.resource)) in after and place not in touched]
-        return [*kept, *detect_all(self.detector, manifest, touched.values())[0]]
+        inventory = self.inventory(manifest)
+        # What is found about an object that has not changed may hang on another one that has.
+        kept = [each for each in kept if not is_relating(each.policy)]
+        kept += [
+            each
+            for place, resource in after.items()
+            if place not in touched
+            for each in self.detector.relate(manifest, resource, inventory)
+        ]
+        return [*kept, *detect_all(self.detector, manifest, touched.values(), inventory)[0]]
+
+    def _harmed(
+        self,
+        manifest: Manifest,
+        resources: dict[int, list[Resource]],
+        changed: Container[int],
+        found: Iterable[Detection],
+    ) -> list[Detection]:
+        """What is found, since the edit, about objects of documents that it leaves as they are."""
+        inventory = self.inventory(manifest)
+        known = {each.finding.fingerprint for each in found}
+        return [
+            each
+            for document, group in resources.items()
+            if document not in changed
+            for resource in group
+            for each in self.detector.relate(manifest, resource, inventory)
+            if each.finding.fingerprint not in known
+        ]
 
     def _latent(self, manifest: Manifest, before: Sequence[Resource], after: Sequence[Resource]) -> Iterator[Detection]:
         """What was wrong all along and shows only under the new apiVersion that a fix writes: it is not to blame."""
@@ -242,7 +279,7 @@ class Verifier:
             if old.ref.api_version != new.ref.api_version:
                 body = {**old.body, "apiVersion": new.ref.api_version}
                 renamed = replace(old, ref=replace(old.ref, api_version=new.ref.api_version), body=body)
-                yield from self.detector.detect(manifest, renamed)[0]
+                yield from self.detector.detect(manifest, renamed, self.inventory(manifest))[0]
 
     def _answer(self, question: Question, first: GateResult) -> _Verdict:
         results = [first]

@@ -150,7 +150,7 @@ def test_values_of_the_configuration_are_written_into_it() -> None:
 
 def test_policies_of_ones_own(tmp_path: Path) -> None:
     assert reason(own(tmp_path, 'object.?spec.?externalName.orValue("") == ""')) == ""
-    assert "several objects" in reason(own(tmp_path, "inventory == []"))
+    assert "several objects" in reason(own(tmp_path, "inventory.Service.size() == 0"))
     assert "fills in" in reason(own(tmp_path, 'object.?spec.?type.orValue("") != ""'))
     assert "a list of texts and numbers" in reason(own(tmp_path, 'object.kind in [1, "a"]'))
     assert reason(own(tmp_path, 'object.kind in ["1, [2", \'a\', "b"]')) == ""

@@ -9,6 +9,7 @@ import pytest
 
 from bot import schema
 from bot.detect.detect import Detection, Detector, Environment
+from bot.detect.inventory import Inventory
 from bot.manifest import Manifest, Resource
 from bot.model import Applicability, Change, Fix, GateResult, GateStatus, Json, Operation, Severity, Skip, Tier
 from bot.policy import Policy, load
@@ -507,9 +508,11 @@ class Counting(Detector):
         super().__init__(policies, detector([]).environment)
         self.seen: list[str] = []
 
-    def detect(self, manifest: Manifest, resource: Resource) -> tuple[list[Detection], list[Skip]]:
+    def detect(
+        self, manifest: Manifest, resource: Resource, inventory: Inventory | None = None
+    ) -> tuple[list[Detection], list[Skip]]:
         self.seen.append(resource.ref.name)
-        return super().detect(manifest, resource)
+        return super().detect(manifest, resource, inventory)
 
 
 def text_of(form: str, pods: list[str]) -> str:

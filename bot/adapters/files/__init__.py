@@ -4,9 +4,18 @@
 used is a Skip with its reason: nothing here waits for a pipe, leaves the repository by a link or raises for a file.
 """
 
-from bot.adapters.files.discover import Discovery, InputFile, discover
+from bot.adapters.files.discover import Discovery, InputFile, discover, manifests_in
 from bot.adapters.files.text import MAX_SIZE, read_text
 from bot.adapters.files.write import write_atomic
 from bot.settings import repository_root
 
-__all__ = ["MAX_SIZE", "Discovery", "InputFile", "discover", "read_text", "repository_root", "write_atomic"]
+__all__ = [
+    "MAX_SIZE",
+    "Discovery",
+    "InputFile",
+    "discover",
+    "manifests_in",
+    "read_text",
+    "repository_root",
+    "write_atomic",
+]

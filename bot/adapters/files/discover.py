@@ -53,6 +53,19 @@ def discover(paths: Iterable[str], *, exclude: Sequence[str] = (), exclude_root:
     return search.result()
 
 
+def manifests_in(folder: str) -> tuple[str, ...]:
+    """The files of a folder that may hold manifests, by name; those of folders below are left out.
+
+    What surrounds a file counts whether or not a run looks at it, so .gitignore and `exclude` have no say here.
+    """
+    try:
+        with os.scandir(folder or ".") as entries:
+            names = [each.name for each in entries if each.name.lower().endswith(ENDINGS) and each.is_file()]
+    except OSError:
+        return ()
+    return tuple(f"{folder}/{name}" if folder else name for name in sorted(names))
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """`place`: of the argument. `real`: the path without links. `link`: a link that was walked into, not named."""

@@ -16,9 +16,10 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Protocol
 
+from bot.detect.inventory import Inventory, alone
 from bot.manifest import Manifest, Resource, pointers
 from bot.manifest.workloads import ContainerPlace, Pod
-from bot.model import Applicability, Json, Operation
+from bot.model import Applicability, Json, Operation, Severity
 from bot.policy.plan import Plan
 from bot.policy.render import Stop
 
@@ -62,7 +63,8 @@ class Context:
 
     `target` is the pointer from the object to what the policy looks at; `pod` and `container` are set for the targets
     pod-spec and container. `oldest` and `newest` are Kubernetes minors: a replacement has to be served by the oldest, a
-    removal counts when the newest has it.
+    removal counts when the newest has it. `inventory` is for modules that say `LOOKS_AROUND = True`: what such a
+    policy finds is asked again when another object of the file has changed.
     """
 
     resource: Resource
@@ -74,6 +76,7 @@ class Context:
     pod: Pod | None = None
     container: ContainerPlace | None = None
     values: Mapping[str, Json] = field(default_factory=dict)
+    inventory: Inventory = field(default_factory=lambda: alone(()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Hit:
     `at` is where the finding points, `target` what it is about (None: the target of the context); both are pointers
     from the object. `operations` name places in the object before the fix; None means that there is no fix, and
     `unfixable` says why.
-    `title`, `why` and `applicability` override those of the policy's fix.
+    `title`, `why` and `applicability` override those of the policy's fix, `severity` that of the policy.
     """
 
     at: str
@@ -94,6 +97,7 @@ class Hit:
     title: str = ""
     target: str | None = None
     unfixable: str = ""
+    severity: Severity | None = None
 
 
 Function = Callable[[Context], Iterable[Hit]]
@@ -135,3 +139,8 @@ def find(name: str) -> Function:
         raise KeyError(f"there is no function {name!r}; there are: {', '.join(names())}")
     function: Function = import_module(f"{__name__}.{name}").check
     return lambda context: (planned(context.resource.body, hit) for hit in function(context))
+
+
+def looks_around(name: str) -> bool:
+    """Whether the function of that name looks at other objects too."""
+    return name in names() and bool(getattr(import_module(f"{__name__}.{name}"), "LOOKS_AROUND", False))
