@@ -18,7 +18,7 @@ from bot.model import Severity
 from bot.policy import load as load_policies
 from bot.settings import FILE_NAME, Options, PolicySettings, Settings, file, load, repository_root, values
 from bot.settings.load import find
-from bot.settings.model import CLUSTERS
+from bot.settings.model import CLUSTERS, PROFILES
 
 SCHEMA = json.loads((Path(bot.settings.__file__).parent / "settings.schema.json").read_text(encoding="utf-8"))
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -36,6 +36,12 @@ ACCEPTED = [
     ("select: [host-pid, host-pid]", Settings(select=("host-pid",))),
     ("select:\n#  - host-pid\n", Settings()),
     ("ignore: []", Settings()),
+    (
+        "ignore: [CKV_K8S_17, 'kube-linter:host-pid', K8S_REMOVED_1.22]",
+        Settings(ignore=("CKV_K8S_17", "kube-linter:host-pid", "K8S_REMOVED_1.22")),
+    ),
+    ("profile: restricted", Settings(select=("restricted",))),
+    ("select: [host-pid]\nprofile: nsa", Settings(select=("nsa", "host-pid"))),
     ("ignore:\n- probes-2\n", Settings(ignore=("probes-2",))),
     ("exclude: [charts/, '!charts/x.yaml', '*.tmp.yml']", Settings(exclude=("charts/", "!charts/x.yaml", "*.tmp.yml"))),
     ("policies: {a: {severity: low}}", Settings(policies={"a": PolicySettings(Severity.LOW)})),
@@ -136,21 +142,28 @@ ACCEPTED = [
 REFUSED = [
     ("selects: [a]", "s.yaml:1: unknown key 'selects'; did you mean 'select'?"),
     ("# c\nkubernets-version: '1.3'", "s.yaml:2: unknown key 'kubernets-version'; did you mean 'kubernetes-version'?"),
-    ("severity: low", "s.yaml:1: unknown key 'severity'; allowed: select, ignore, policies, "),
+    ("severity: low", "s.yaml:1: unknown key 'severity'; allowed: profile, select, ignore, policies, "),
     ("policies:\n  a:\n    severty: low", "s.yaml:3: unknown key 'severty'; did you mean 'severity'?"),
     ("values:\n  memory-limits: 1Gi", "s.yaml:2: unknown key 'memory-limits'; did you mean 'memory-limit'?"),
     ("rules: {enable: true}", "s.yaml:1: unknown key 'enable'; did you mean 'enabled'?"),
     ("kubernetes-version: {oldst: '1.3'}", "s.yaml:1: unknown key 'oldst'; did you mean 'oldest'?"),
     ("seed: 1\nselect: [a]\nseed: 2", "s.yaml:3: 'seed' is there twice; first in line 1"),
     ("policies:\n  a: {enabled: true}\n  a: {enabled: false}", "s.yaml:3: 'a' is there twice; first in line 2"),
-    ("- select", "s.yaml:1: the settings file is a list; it is a mapping with select, ignore, "),
-    ("just text", "s.yaml:1: the settings file is the text 'just text'; it is a mapping with select, "),
+    ("- select", "s.yaml:1: the settings file is a list; it is a mapping with profile, select, ignore, "),
+    ("just text", "s.yaml:1: the settings file is the text 'just text'; it is a mapping with profile, select, "),
     ("seed: 1\n---\nseed: 2", "s.yaml:3: the settings file has 2 documents; it is one"),
     ("select: host-pid", "s.yaml:1: select is the text 'host-pid'; it is a list with ids of policies"),
     ("select: []", "s.yaml:1: select is an empty list; it names at least one policy"),
     ("select:\n- a\n- on", "s.yaml:3: an item of select is the boolean true; it is one of ids of policies, "),
     ("ignore: [yes]", "s.yaml:1: an item of ignore is the boolean true; "),
-    ("ignore: [Host_PID]", "s.yaml:1: 'Host_PID' is no name of a policy; lower-case words"),
+    (
+        "ignore: [Host/PID]",
+        "s.yaml:1: 'Host/PID' is no name of a policy; an id such as host-pid, or one of another tool",
+    ),
+    (
+        "profile: strict",
+        "s.yaml:1: profile is the text 'strict'; did you mean 'restricted'? allowed: default, baseline, ",
+    ),
     ("ignore: ['']", "s.yaml:1: an item of ignore is an empty text; "),
     ("ignore: [[a]]", "s.yaml:1: an item of ignore is a list; "),
     ("exclude: charts/", "s.yaml:1: exclude is the text 'charts/'; it is a list of patterns"),
@@ -340,6 +353,7 @@ def test_schema_has_the_same_keys_and_patterns() -> None:
     one_policy = properties["policies"]["additionalProperties"]["properties"]
     assert set(one_policy["severity"]["enum"]) == {*map(str, Severity), None}
     assert properties["cluster"]["enum"] == [*CLUSTERS, None]
+    assert properties["profile"]["enum"] == [*PROFILES, None]
     definitions = SCHEMA["$defs"]
     ours = properties["values"]["properties"]
     for key, limits in values.WHOLE.items():
@@ -347,6 +361,7 @@ def test_schema_has_the_same_keys_and_patterns() -> None:
     images = ours["images"]
     for pattern, found in (
         (file.NAME, definitions["name"]["pattern"]),
+        (file.SELECTABLE, definitions["selectable"]["pattern"]),
         (file.MINOR, definitions["minor"]["anyOf"][0]["pattern"]),
         (values.CPU, definitions["cpu"]["anyOf"][0]["pattern"]),
         (values.MEMORY, definitions["memory"]["anyOf"][0]["pattern"]),
@@ -480,20 +495,19 @@ def test_severities() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ignore: [a]\nselect:\n- b\n- host-pidd", "s.yaml:4: unknown policy 'host-pidd'; did you mean 'host-pid'?"),
-        ("ignore: [zzzzzz]", "s.yaml:1: unknown policy 'zzzzzz'; `k8s-auto-fix policies` lists them"),
-        ("policies:\n  a: {}\n  cis: {enabled: true}", "s.yaml:3: unknown policy 'cis'; "),
+        ("policies:\n  a: {}\n  cis: {enabled: true}", "s.yaml:3: unknown policy 'cis'; `k8s-auto-fix policies` lists"),
+        ("policies:\n  host-pidd: {enabled: true}", "s.yaml:2: unknown policy 'host-pidd'; did you mean 'host-pid'?"),
         ("policies: {a: {enabled: true}}", None),
         ("select: [all, default, cis, a]", None),
     ],
 )
-def test_check_names(text: str, message: str | None) -> None:
+def test_check_policies(text: str, message: str | None) -> None:
     settings = parsed(text)
     if message is None:
-        settings.check_names({"a", "b", "host-pid"}, {"cis"})
+        settings.check_policies({"a", "b", "host-pid"})
         return
     with pytest.raises(SettingsError, match=re.escape(message)):
-        settings.check_names({"a", "b", "host-pid"}, {"cis"})
+        settings.check_policies({"a", "b", "host-pid"})
 
 
 # Where they come from
@@ -646,14 +660,70 @@ def test_where(repository: Path) -> None:
     assert variables.where("select", "b") == "K8S_AUTO_FIX_SELECT"
     assert variables.where("kubernetes-version") == "K8S_AUTO_FIX_KUBERNETES_VERSION"
     assert load([], Options(kubernetes_version="1.31"), {}).where("kubernetes-version") == "--kubernetes-version"
-    with pytest.raises(SettingsError, match=r"^--ignore: unknown policy 'x'; "):
-        load([], Options(ignore=("x",)), {}).check_names({"a", "b", "c"}, ())
+
+
+MEANINGS = {name: (name,) for name in ("a", "b", "cis", "all", "default")} | {"CKV_1": ("a",), "kics:both": ("a", "b")}
+
+
+def meaning(name: str) -> tuple[str, ...] | str:
+    return MEANINGS.get(name, f"{name} is nothing")
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "environ", "select", "ignore"),
+    [
+        ("ignore: [CKV_1]", Options(), {}, ("default",), ("a",)),
+        ("select: [b, kics:both]\nignore: [a]", Options(), {}, ("b", "a"), ("a",)),
+        ("ignore: [CKV_1, b]", Options(select=("a",)), {}, ("a",), ("b",)),
+        ("ignore: [a, b]", Options(select=("CKV_1",)), {}, ("a",), ("b",)),
+        ("ignore: [a]", Options(ignore=("kics:both",)), {}, ("default",), ("a", "b")),
+        ("", Options(), {"K8S_AUTO_FIX_SELECT": "CKV_1"}, ("a",), ()),
+        ("profile: cis", Options(), {}, ("cis",), ()),
+        ("profile: cis\nselect: [CKV_1]\nignore: [b]", Options(), {}, ("cis", "a"), ("b",)),
+        ("profile: cis\nignore: [b]", Options(select=("a",)), {}, ("a",), ("b",)),
+        ("profile: cis\nselect: [a]", Options(profile="all"), {}, ("all",), ()),
+        ("ignore: [b]", Options(profile="all", select=("b",)), {}, ("all", "b"), ()),
+        ("profile: cis", Options(), {"K8S_AUTO_FIX_PROFILE": "all"}, ("all",), ()),
+        ("", Options(profile="cis"), {"K8S_AUTO_FIX_PROFILE": "all"}, ("cis",), ()),
+    ],
+)
+def test_names_are_replaced_by_what_they_mean(
+    repository: Path,
+    text: str,
+    options: Options,
+    environ: dict[str, str],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+) -> None:
+    write(repository, text)
+    settings = load([], options, environ, meaning)
+    assert (settings.select, settings.ignore) == (select, ignore)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (
+            "ignore:\n- a\n- CKV_2",
+            Options(),
+            ".k8s-auto-fix.yaml:3: CKV_2 is nothing; `k8s-auto-fix policies` lists them",
+        ),
+        ("", Options(ignore=("x",)), "--ignore: x is nothing; `k8s-auto-fix policies` lists them"),
+        ("profile: hard", Options(), ".k8s-auto-fix.yaml:1: profile is the text 'hard'; allowed: default, baseline,"),
+        ("", Options(profile="hard"), "--profile: 'hard'; it is one of default, baseline, restricted, cis, nsa,"),
+    ],
+)
+def test_names_that_mean_nothing(repository: Path, text: str, options: Options, message: str) -> None:
+    write(repository, text)
+    with pytest.raises(SettingsError) as caught:
+        load([], options, {}, meaning)
+    assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize(
     ("options", "environ", "message"),
     [
-        (Options(select=("A_b",)), {}, "--select: 'A_b' is no name of a policy; lower-case words"),
+        (Options(select=("A/b",)), {}, "--select: 'A/b' is no name of a policy; an id such as host-pid, or one of"),
         (Options(ignore=(",",)), {}, "--ignore: names nothing; it takes ids of policies"),
         (Options(kubernetes_version="1.9.3"), {}, "--kubernetes-version: '1.9.3'; it is a minor version such as"),
         (Options(kubernetes_version="1.9-1.8"), {}, "--kubernetes-version: '1.9-1.8'; it is "),

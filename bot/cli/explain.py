@@ -26,19 +26,21 @@ Row = tuple[str, str]
 @click.option("--policies", "folder", type=click.Path(), metavar="DIR", help="Your own policies, in addition.")
 @colour
 def command(policy_id: str, folder: str | None, color: str) -> int:
-    """Explain POLICY: why it exists, how it is fixed, how to accept a finding."""
+    """Explain POLICY (an id, another tool's too): why it exists, how it is fixed, how to accept a finding."""
     from bot.cli.session import load_policies
+    from bot.policy.twins import Twins, Unclear
     from bot.report.terminal import painter, visible
 
     policies = {policy.id: policy for policy in load_policies(folder)}
-    if policy_id not in policies:
-        from difflib import get_close_matches
-
-        near = get_close_matches(policy_id, policies, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "`k8s-auto-fix policies` lists them"
-        raise UsageError(f"unknown policy {policy_id!r}; {hint}")
+    meant = Twins(policies.values()).meaning(policy_id)
+    if isinstance(meant, Unclear):
+        raise UsageError(
+            meant.reason + ("" if "did you mean" in meant.reason else "; `k8s-auto-fix policies` lists them")
+        )
+    if len(meant) > 1:
+        raise UsageError(f"{policy_id} stands for {len(meant)} policies, explain one of them: {', '.join(meant)}")
     paint = painter(wants_color(color))
-    rows = page(policies[policy_id], terminal_width() or _WIDTH)
+    rows = page(policies[meant[0]], terminal_width() or _WIDTH)
     write_output("".join((paint(visible(line), style) if style else visible(line)) + "\n" for line, style in rows))
     return 0
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import __version__
+from bot.cli.options import PROFILES
 from bot.cli.streams import tell, write_output
 from bot.errors import UsageError
 
@@ -19,10 +20,13 @@ _ACTIONS = ("warn", "deny", "audit")
 
 @click.command()
 @click.option(
+    "--profile", type=click.Choice(PROFILES), help="Policies to start from; --select adds to them.  [default: default]"
+)
+@click.option(
     "--select",
     multiple=True,
     metavar="NAME",
-    help="Policies to use: ids, categories, profiles, 'default' or 'all'; comma-separated or repeated.",
+    help="Policies to use: ids (other tools' too), categories, profiles; comma-separated or repeated.",
 )
 @click.option("--ignore", multiple=True, metavar="NAME", help="Policies to leave out; as --select.")
 @click.option(
@@ -42,6 +46,7 @@ _ACTIONS = ("warn", "deny", "audit")
 )
 @click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Write to FILE instead of stdout.")
 def command(
+    profile: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     actions: tuple[str, ...],
@@ -61,15 +66,17 @@ def command(
     kube-system, kube-public and kube-node-lease; audit notes findings in the audit log. Policies that would answer
     otherwise on a server are left out; stderr says why.
     """  # noqa: D301
-    from bot.cli.session import load_policies
+    from bot.cli.session import load_policies, meaning_of
     from bot.cli.session import select as chosen
     from bot.policy.enforceable import Circumstances
     from bot.policy.export import Action, export
     from bot.schema import OLDEST_SUPPORTED
     from bot.settings import Options, load
 
-    settings = load((), Options(config, select or None, ignore or None, kubernetes_version=kubernetes_version))
-    policies = chosen(load_policies(folder), settings)
+    known = load_policies(folder)
+    given = Options(config, select or None, ignore or None, kubernetes_version=kubernetes_version, profile=profile)
+    settings = load((), given, meaning=meaning_of(known))
+    policies = chosen(known, settings)
     if not policies:
         raise UsageError("no policy is selected; `k8s-auto-fix policies` lists them")
     circumstances = Circumstances(settings.oldest or OLDEST_SUPPORTED, settings.values)

@@ -9,6 +9,7 @@ import click
 
 Command = Callable[..., Any]
 
+PROFILES = ("default", "baseline", "restricted", "cis", "nsa", "reliability", "all")
 SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -42,12 +43,18 @@ def selection(command: Command) -> Command:
         (
             click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path()),
             click.option(
+                "--profile",
+                type=click.Choice(PROFILES),
+                default=None,
+                help="Policies to start from; --select adds to them.  [default: default; settings]",
+            ),
+            click.option(
                 "--select",
                 multiple=True,
                 callback=split,
                 shell_complete=selectable,
                 metavar="NAME",
-                help="Policies to use: ids, categories, profiles, 'default' or 'all'; comma-separated or repeated.",
+                help="Policies to use: ids (other tools' too), categories, profiles; comma-separated or repeated.",
             ),
             click.option(
                 "--ignore",

@@ -27,8 +27,9 @@ from bot.model import Applicability, Json, Report, Severity, Skip
 from bot.pipeline import Bot, FileResult, Veto, gather, look, repair
 from bot.policy import Policy
 from bot.policy.contradictions import without_contradictions
-from bot.settings import Options, Settings
-from bot.settings.model import BROAD
+from bot.policy.twins import Twins, Unclear
+from bot.settings import Meaning, Options, Settings
+from bot.settings.model import ALL, BROAD, DEFAULT
 
 if TYPE_CHECKING:
     from bot.adapters.cluster.launch import Launch
@@ -55,6 +56,7 @@ class Request:
 
 def request(
     paths: Sequence[str],
+    profile: str | None,
     select: tuple[str, ...] | None,
     ignore: tuple[str, ...] | None,
     severity: str,
@@ -68,7 +70,7 @@ def request(
     context: str | None = None,
 ) -> Request:
     """The request that the options of `bot.cli.options.selection` make, by their names."""
-    given = Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster)
+    given = Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster, profile=profile)
     return Request(tuple(paths), severity, folder, jobs, kubeconfig or "", context or "", given)
 
 
@@ -79,8 +81,9 @@ class Session:
         from bot import settings
 
         self.request = wanted
-        self.settings: Settings = settings.load(wanted.paths, wanted.options)
         self.known_policies = load_policies(wanted.folder, examples=False)
+        meaning = meaning_of(self.known_policies)
+        self.settings: Settings = settings.load(wanted.paths, wanted.options, meaning=meaning)
         self.policies = select(self.known_policies, self.settings)
         self.stdin: str | None = None
         self.paths: list[str] = []
@@ -261,11 +264,21 @@ def load_policies(folder: str | None, *, examples: bool = True) -> tuple[Policy,
     return (*(policy for policy in built_in if policy.id not in taken), *own)
 
 
+def meaning_of(policies: Sequence[Policy]) -> Meaning:
+    """What the names that `select` and `ignore` take stand for: own ids and groups, ids of other tools."""
+    groups = {policy.category for policy in policies} | {name for policy in policies for name in policy.profiles}
+    twins = Twins(policies, groups | {ALL, DEFAULT})
+
+    def meaning(name: str) -> tuple[str, ...] | str:
+        found = twins.meaning(name)
+        return found.reason if isinstance(found, Unclear) else found
+
+    return meaning
+
+
 def select(policies: Sequence[Policy], settings: Settings) -> tuple[Policy, ...]:
     """The policies that the settings switch on, no two that contradict; SettingsError for a name that is none."""
-    ids = {policy.id for policy in policies}
-    groups = {policy.category for policy in policies} | {name for policy in policies for name in policy.profiles}
-    settings.check_names(ids, groups)
+    settings.check_policies({policy.id for policy in policies})
     if not settings.rules_enabled:
         return ()
     closeness = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from bot.manifest import pointers
 from bot.model import Finding, Location, Skip, Suppression
 from bot.policy import Policy
-from bot.policy.places import nearest
+from bot.policy.twins import Twins, Unclear
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +61,29 @@ def _above(pointer: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The policies there are, with their categories, and which of them a check of another tool means."""
+    """The policies there are, with their categories, and which of them an id means, one of another tool included."""
 
     categories: Mapping[str, str]
-    twins: Mapping[tuple[str, str], frozenset[str]]
+    twins: Twins
 
-    @property
-    def ids(self) -> frozenset[str]:
-        """The id of every policy."""
-        return frozenset(self.categories)
+    def meaning(self, name: str) -> frozenset[str] | Unclear:
+        """The policies that a name in one of our own suppressions stands for, or why there are none."""
+        found = self.twins.meaning(name)
+        return found if isinstance(found, Unclear) else frozenset(found)
 
     def twin(self, tool: str, check: str) -> frozenset[str]:
         """The policies that say what `check` of `tool` says; most checks have none."""
-        return self.twins.get((tool, check.lower()), frozenset())
+        return frozenset(self.twins.of_tool(tool, check))
 
     def all_of(self, tool: str) -> frozenset[str]:
         """Every policy that has a counterpart in `tool`."""
-        return frozenset().union(*(ids for (each, _), ids in self.twins.items() if each == tool))
-
-    def suggestion(self, policy_id: str) -> str:
-        """`, did you mean 'x'?` for an id that no policy has."""
-        return nearest(policy_id, sorted(self.categories))
+        return self.twins.all_of(tool)
 
 
 def known(policies: Iterable[Policy]) -> Known:
     """The ids and categories of `policies`, and their twins. Made once a run, of all policies, not the selected."""
-    categories: dict[str, str] = {}
-    twins: dict[tuple[str, str], frozenset[str]] = {}
-    for policy in policies:
-        categories[policy.id] = policy.category
-        for tool, check in policy.twins:
-            key = (tool, check.lower())
-            twins[key] = twins.get(key, frozenset()) | {policy.id}
-    return Known(categories, twins)
+    everything = tuple(policies)
+    return Known({policy.id: policy.category for policy in everything}, Twins(everything))
 
 
 def void(why: str, location: Location) -> Skip:
@@ -132,8 +122,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def unknown(ids: Collection[str], names: Known) -> list[str]:
-    """One sentence for each id that no policy has."""
-    return [f"no policy is called {each!r}{names.suggestion(each)}" for each in ids if each not in names.categories]

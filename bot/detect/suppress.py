@@ -24,14 +24,15 @@ from typing import NamedTuple
 from bot.detect import comments, foreign
 from bot.detect.annotations import Annotated, annotated, as_text
 from bot.detect.comments import Comment
-from bot.detect.marks import Known, Mark, Marks, known, reason_and_expiry, unknown, void
+from bot.detect.marks import Known, Mark, Marks, known, reason_and_expiry, void
 from bot.manifest import Manifest
 from bot.model import Finding, Skip, Suppression
+from bot.policy.twins import Unclear
 
 __all__ = ["Known", "Suppressed", "known", "suppress"]
 
 ANNOTATION = "k8s-auto-fix.io/ignore."
-"""What our annotations start with; the policy id follows."""
+"""What our annotations start with; a policy's id follows, or another tool's."""
 
 _HINT = "k8s-auto-fix"
 _OURS = re.compile(r"#[ \t]*k8s-auto-fix:")
@@ -78,13 +79,17 @@ def _of_comment(comment: Comment, names: Known, today: date) -> Iterator[Mark | 
         why = f"{what} is about nothing: a suppression stands at the end of its line or directly above it"
         yield void(why, comment.location)
         return
-    for problem in unknown(ids, names):
-        yield void(f"{what}: {problem}", comment.location)
+    policies: frozenset[str] = frozenset()
+    for name in ids:
+        meant = names.meaning(name)
+        if isinstance(meant, Unclear):
+            yield void(f"{what}: {meant.reason}", comment.location)
+        else:
+            policies |= meant
     said = reason_and_expiry(match["rest"], today)
     if isinstance(said, str):
         yield void(f"{what} does not hold: {said}", comment.location)
         return
-    policies = frozenset(ids) & names.ids
     if policies:
         suppression = Suppression("comment", *said, comment.location)
         where = ("",) if comment.head else comment.pointers
@@ -99,12 +104,12 @@ def _of_annotations(place: Annotated, names: Known, today: date) -> Iterator[Mar
         if not key.startswith(ANNOTATION):
             yield void(f"not understood: `{key}`; write `{ANNOTATION}<policy-id>: reason`", location)
             continue
-        policy_id = key.removeprefix(ANNOTATION)
-        if policy_id not in names.categories:
-            yield void(f"{key}: no policy is called {policy_id!r}{names.suggestion(policy_id)}", location)
+        meant = names.meaning(key.removeprefix(ANNOTATION))
+        if isinstance(meant, Unclear):
+            yield void(f"{key}: {meant.reason}", location)
             continue
         said = reason_and_expiry(as_text(value), today)
         if isinstance(said, str):
             yield void(f"{key} does not hold: {said}", location)
             continue
-        yield Mark(frozenset({policy_id}), Suppression("annotation", *said, location), place.document, (place.scope,))
+        yield Mark(meant, Suppression("annotation", *said, location), place.document, (place.scope,))

@@ -6,41 +6,84 @@ A policy names its twins in its file. One foreign id may stand for several polic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from bot.policy.model import Policy
+from bot.policy.places import nearest
 
 # Trivy writes the same check as KSV001, KSV-0001 and AVD-KSV-0001.
 _TRIVY = re.compile(r"(?:avd-)?(?P<series>[a-z]{3})-?0*(?P<number>[0-9]+)\Z")
 
 
-class Twins:
-    """What foreign ids mean, for one set of policies."""
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Why a name stands for no policy, in words that continue a sentence; what to write instead when that is known."""
 
-    def __init__(self, policies: Iterable[Policy]) -> None:
-        self._own: set[str] = set()
-        self._by_tool: dict[tuple[str, str], set[str]] = {}
-        self._by_id: dict[str, set[str]] = {}
+    reason: str
+
+
+class Twins:
+    """What names mean, for one set of policies."""
+
+    def __init__(self, policies: Iterable[Policy], groups: Collection[str] = ()) -> None:
+        """`groups` are names that stand for themselves: categories and profiles, where those are allowed."""
+        self._own = {*groups}
+        # By tool, then by the folded id: (the id as it is written, the policies that name it).
+        self._tools: dict[str, dict[str, tuple[str, set[str]]]] = {}
         for policy in policies:
             self._own.add(policy.id)
             for tool, twin in policy.twins:
-                key = _normal(twin)
-                self._by_tool.setdefault((tool, key), set()).add(policy.id)
-                self._by_id.setdefault(key, set()).add(policy.id)
+                _, ids = self._tools.setdefault(tool, {}).setdefault(_normal(twin), (twin, set()))
+                ids.add(policy.id)
 
     def policy_ids(self, name: str) -> tuple[str, ...]:
-        """The policies that `name` stands for: an own id, another tool's id, or `tool:id`; empty when it is unknown.
+        """The policies that `name` stands for: an own id, another tool's id, or `tool:id`; empty when it is unclear."""
+        found = self.meaning(name)
+        return () if isinstance(found, Unclear) else found
 
-        An own id wins over an equal one of another tool.
+    def meaning(self, name: str) -> tuple[str, ...] | Unclear:
+        """The policies (or the group) that `name` stands for, or why there are none.
+
+        An own name wins over an equal one of another tool. An id that tools use for different things is unclear unless
+        the tool is named before a colon.
         """
         if name in self._own:
             return (name,)
         tool, colon, twin = name.partition(":")
-        return self.of_tool(tool, twin) if colon else tuple(sorted(self._by_id.get(_normal(name), ())))
+        if colon:
+            return self._of_named_tool(tool.strip().casefold(), twin)
+        key = _normal(name)
+        meanings = {each: self.of_tool(each, name) for each, ids in sorted(self._tools.items()) if key in ids}
+        if not meanings:
+            return Unclear(f"no policy is called {name!r}{self._suggestion(name)}")
+        if len(set(meanings.values())) > 1:
+            said = "; ".join(f"{each}:{name} is {', '.join(ids)}" for each, ids in meanings.items())
+            return Unclear(f"{name!r} means different things to different tools, name one: {said}")
+        return next(iter(meanings.values()))
 
     def of_tool(self, tool: str, name: str) -> tuple[str, ...]:
         """The policies that `name` stands for in the words of one tool."""
-        return tuple(sorted(self._by_tool.get((tool, _normal(name)), ())))
+        _, ids = self._tools.get(tool, {}).get(_normal(name), ("", ()))
+        return tuple(sorted(ids))
+
+    def all_of(self, tool: str) -> frozenset[str]:
+        """Every policy that has a counterpart in `tool`."""
+        return frozenset().union(*(ids for _, ids in self._tools.get(tool, {}).values()))
+
+    def _of_named_tool(self, tool: str, twin: str) -> tuple[str, ...] | Unclear:
+        if tool not in self._tools:
+            return Unclear(f"no tool is called {tool!r}{nearest(tool, sorted(self._tools))}")
+        found = self.of_tool(tool, twin)
+        if found:
+            return found
+        near = nearest(twin, [written for written, _ in self._tools[tool].values()])
+        return Unclear(f"no policy says what {tool}:{twin} says{near}")
+
+    def _suggestion(self, name: str) -> str:
+        """`, did you mean 'x'?`: an own name first, else one of another tool."""
+        foreign = sorted({written for ids in self._tools.values() for written, _ in ids.values()})
+        return nearest(name, sorted(self._own)) or nearest(name, foreign)
 
 
 def _normal(name: str) -> str:

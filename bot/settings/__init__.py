@@ -1,10 +1,10 @@
 """Settings: options before environment before the repository's `.k8s-auto-fix.yaml`, as one frozen object.
 
 `model` is the data, `file` reads the text of the file, `load` finds it and puts the three together. Whether a policy or
-a Kubernetes version exists is not known here; the pipeline asks `Settings.check_names` and `Settings.where`.
+a Kubernetes version exists is not known here: `load` is told what names mean, `Settings.check_policies` is asked later.
 """
 
-from bot.settings.load import FILE_NAME, load, repository_root
+from bot.settings.load import FILE_NAME, Meaning, load, repository_root
 from bot.settings.model import Options, PolicySettings, Settings
 
-__all__ = ["FILE_NAME", "Options", "PolicySettings", "Settings", "load", "repository_root"]
+__all__ = ["FILE_NAME", "Meaning", "Options", "PolicySettings", "Settings", "load", "repository_root"]

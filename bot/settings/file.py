@@ -14,16 +14,30 @@ from typing import Any
 from bot.errors import SettingsError
 from bot.manifest.configuration import Field, read_one
 from bot.model import Severity
-from bot.settings.model import CLUSTERS, DEFAULT, PolicySettings, Settings
+from bot.settings.model import CLUSTERS, DEFAULT, PROFILES, PolicySettings, Settings
 from bot.settings.values import read_values
 
-KEYS = ("select", "ignore", "policies", "exclude", "kubernetes-version", "values", "rules", "seed", "cluster")
+KEYS = (
+    "profile",
+    "select",
+    "ignore",
+    "policies",
+    "exclude",
+    "kubernetes-version",
+    "values",
+    "rules",
+    "seed",
+    "cluster",
+)
 
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+SELECTABLE = rf"(?:{NAME}:)?[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*"
+"""What `select` and `ignore` take: an own name, or the id of another tool, with the tool or without it."""
 MINOR = r"1\.(?:0|[1-9][0-9]?)"
 
 _SEVERITIES = {str(severity): severity for severity in Severity}
 _NAMES = "ids of policies, categories, profiles, all or default"
+_SELECTABLE = "an id such as host-pid, or one of another tool such as CKV_K8S_17 or kube-linter:host-pid"
 _A_NAME = "lower-case words and digits, joined by single hyphens"
 _A_MINOR = 'a minor version such as "1.36"'
 
@@ -39,6 +53,10 @@ def parse(path: str, text: str) -> Settings:
     for key in ("select", "ignore"):
         if key in members:
             said[key] = _names(members[key], places)
+    if "profile" in members:
+        chosen = members["profile"].choice(PROFILES)
+        places["select", chosen] = members["profile"].where
+        said["select"] = with_profile(chosen, said.get("select"))
     if "exclude" in members:
         allowed = "it is a list of patterns as in .gitignore, such as [charts/]"
         said["exclude"] = tuple(item.text() for item in members["exclude"].items(allowed))
@@ -62,11 +80,23 @@ def names(label: str, given: Sequence[str]) -> tuple[str, ...]:
     """The names that an option or variable gives, in its several values or separated by commas."""
     found = dict.fromkeys(name.strip() for text in given for name in text.split(",") if name.strip())
     for name in found:
-        if not re.fullmatch(NAME, name):
-            raise SettingsError(f"{label}: {name!r} is no name of a policy; {_A_NAME}")
+        if not re.fullmatch(SELECTABLE, name):
+            raise SettingsError(f"{label}: {name!r} is no name of a policy; {_SELECTABLE}")
     if not found:
         raise SettingsError(f"{label}: names nothing; it takes {_NAMES}")
     return tuple(found)
+
+
+def with_profile(profile: str, select: Sequence[str] | None) -> tuple[str, ...]:
+    """The names to select: those of a profile, and whatever `select` adds to them."""
+    return tuple(dict.fromkeys((profile, *(select or ()))))
+
+
+def profile(label: str, text: str) -> str:
+    """The profile that an option or variable names."""
+    if text not in PROFILES:
+        raise SettingsError(f"{label}: {text[:40]!r}; it is one of {', '.join(PROFILES)}")
+    return text
 
 
 def version_range(label: str, text: str) -> tuple[str, str]:
@@ -89,8 +119,8 @@ def _names(member: Field, places: dict[tuple[str, str], str]) -> tuple[str, ...]
     found: dict[str, None] = {}
     for item in member.items(f"it is a list with {_NAMES}, such as [{DEFAULT}]"):
         name = item.text(f"it is one of {_NAMES}")
-        if not re.fullmatch(NAME, name):
-            item.refuse(f"{name!r} is no name of a policy", _A_NAME)
+        if not re.fullmatch(SELECTABLE, name):
+            item.refuse(f"{name!r} is no name of a policy", _SELECTABLE)
         found[name] = None
         places.setdefault((member.name, name), item.where)
     if member.name == "select" and not found:

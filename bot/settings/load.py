@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.errors import InputError, SettingsError
 from bot.settings import file
-from bot.settings.model import Options, PolicySettings, Settings
+from bot.settings.model import LISTED, Options, PolicySettings, Settings
 
 FILE_NAME = ".k8s-auto-fix.yaml"
 ENVIRONMENT_PREFIX = "K8S_AUTO_FIX_"
@@ -23,10 +23,21 @@ MAX_SIZE = 1_000_000
 """Bytes of a settings file; more is a mistake."""
 
 
+Meaning = Callable[[str], tuple[str, ...] | str]
+"""What a name stands for: own names of policies, categories and profiles; a text says why it stands for none."""
+
+
+def _itself(name: str) -> tuple[str, ...]:
+    return (name,)
+
+
 def load(
-    paths: Sequence[str] = (), options: Options | None = None, environ: Mapping[str, str] = os.environ
+    paths: Sequence[str] = (),
+    options: Options | None = None,
+    environ: Mapping[str, str] = os.environ,
+    meaning: Meaning = _itself,
 ) -> Settings:
-    """The settings for a run over `paths`."""
+    """The settings for a run over `paths`; `meaning` knows the names in `select` and `ignore`."""
     given = options or Options()
     variables = from_environment(environ)
     config = given.config or variables.config
@@ -36,8 +47,27 @@ def load(
     if path is not None:
         base = (repository_root(start) or current_folder()) if config else path.parent
         settings = replace(file.parse(_display(path), _text(path)), exclude_root=str(base))
-    settings = _overlay(settings, variables, lambda key: ENVIRONMENT_PREFIX + key.upper())
-    return _overlay(settings, given, lambda key: "--" + key.replace("_", "-"))
+        settings = _meant(settings, meaning)
+    settings = _overlay(settings, variables, lambda key: ENVIRONMENT_PREFIX + key.upper(), meaning)
+    return _overlay(settings, given, lambda key: "--" + key.replace("_", "-"), meaning)
+
+
+def _meant(settings: Settings, meaning: Meaning) -> Settings:
+    """`settings` with every name in `select` and `ignore` replaced by what it means."""
+    places = dict(settings.places)
+    said: dict[str, tuple[str, ...]] = {}
+    for key in ("select", "ignore"):
+        found: dict[str, None] = {}
+        for name in getattr(settings, key):
+            where = settings.where(key, name)
+            ids = meaning(name)
+            if isinstance(ids, str):
+                raise SettingsError(f"{where}: {ids}" + ("" if "did you mean" in ids else f"; {LISTED}"))
+            found |= dict.fromkeys(ids)
+            for each in ids:
+                places.setdefault((key, each), where)
+        said[key] = tuple(found)
+    return replace(settings, select=said["select"], ignore=said["ignore"], places=places)
 
 
 def from_environment(environ: Mapping[str, str]) -> Options:
@@ -59,18 +89,15 @@ def from_environment(environ: Mapping[str, str]) -> Options:
     return Options(**said)
 
 
-def _overlay(settings: Settings, given: Options, label: Callable[[str], str]) -> Settings:
+def _overlay(settings: Settings, given: Options, label: Callable[[str], str], meaning: Meaning) -> Settings:
     """`settings` with what `given` says in place of what the file says; `label` names an option for people."""
     said: dict[str, Any] = {}
     places = dict(settings.places)
     policies = dict(settings.policies)
-    for key in ("select", "ignore"):
-        names = getattr(given, key)
-        if names is None:
-            continue
-        said[key] = file.names(label(key), names)
+    for key, names in _named(given, label, meaning).items():
+        said[key] = tuple(names)
         places = {place: where for place, where in places.items() if place[0] != key}
-        places |= {(key, name): label(key) for name in said[key]}
+        places |= {(key, name): where for name, where in names.items()}
     if "select" in said:
         said.setdefault("ignore", tuple(name for name in settings.ignore if name not in said["select"]))
         policies = {key: _switched(policy, said["select"], key) for key, policy in policies.items()}
@@ -88,6 +115,23 @@ def _overlay(settings: Settings, given: Options, label: Callable[[str], str]) ->
         said["cluster"] = file.cluster(label("cluster"), given.cluster)
         places["cluster", ""] = label("cluster")
     return replace(settings, **said, policies=policies, places=places)
+
+
+def _named(given: Options, label: Callable[[str], str], meaning: Meaning) -> dict[str, dict[str, str]]:
+    """Under `select` and `ignore`, if they are given: each name, and the option that says so."""
+    said: dict[str, Any] = {}
+    places: dict[tuple[str, str], str] = {}
+    for key in ("select", "ignore"):
+        names = getattr(given, key)
+        if names is not None:
+            said[key] = file.names(label(key), names)
+            places |= {(key, name): label(key) for name in said[key]}
+    if given.profile is not None:
+        chosen = file.profile(label("profile"), given.profile)
+        said["select"] = file.with_profile(chosen, said.get("select"))
+        places["select", chosen] = label("profile")
+    meant = _meant(replace(Settings(select=()), **said, places=places), meaning)
+    return {key: {name: meant.where(key, name) for name in getattr(meant, key)} for key in said}
 
 
 def _switched(policy: PolicySettings, selected: Sequence[str], policy_id: str) -> PolicySettings:

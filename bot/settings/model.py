@@ -17,6 +17,9 @@ CLUSTERS = ("auto", "kind", "embedded", "kubeconfig", "none")
 ALL = "all"
 DEFAULT = "default"
 """Besides ids, categories and profiles, `select` and `ignore` take these two."""
+LISTED = "`k8s-auto-fix policies` lists them"
+PROFILES = (DEFAULT, "baseline", "restricted", "cis", "nsa", "reliability", ALL)
+"""What `profile` may name: the policies to start from."""
 BROAD, SWITCH = 1, 4
 """How closely `all` and `default` select a policy, and its own switch; between them are groups and its id."""
 
@@ -32,6 +35,7 @@ class Options:
     kubernetes_version: str | None = None
     seed: int | None = None
     cluster: str | None = None
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class PolicySettings:
 class Settings:
     """Everything that can be set.
 
+    `select` begins with the profile where one is named; what other tools call a policy is its own id here.
     `exclude` are patterns as in .gitignore, relative to the folder `exclude_root`. `oldest` and `newest` are Kubernetes
     minors for replacements and removals; None is the oldest and the newest one known. `values` are the team's own
     numbers, quantities as text. `cluster` is one of CLUSTERS. `source` is the settings file, `places` says where each
@@ -91,15 +96,9 @@ class Settings:
         """Where `name` was said under `key`: `file:line`, an option or an environment variable."""
         return self.places.get((key, name)) or self.places.get((key, "")) or self.source or "settings"
 
-    def check_names(self, ids: Collection[str], groups: Collection[str]) -> None:
-        """Refuse names that are no policy; `groups` are the categories and profiles there are."""
-        known = {*ids, *groups, ALL, DEFAULT}
-        for key, names, allowed in (
-            ("select", self.select, known),
-            ("ignore", self.ignore, known),
-            ("policies", self.policies, {*ids}),
-        ):
-            for name in names:
-                if name not in allowed:
-                    hint = nearest(name, sorted(allowed)) or "`k8s-auto-fix policies` lists them"
-                    raise SettingsError(f"{self.where(key, name)}: unknown policy {name!r}; {hint}")
+    def check_policies(self, ids: Collection[str]) -> None:
+        """Refuse a key of `policies` that is the id of no policy."""
+        for name in self.policies:
+            if name not in ids:
+                hint = nearest(name, sorted(ids)) or LISTED
+                raise SettingsError(f"{self.where('policies', name)}: unknown policy {name!r}; {hint}")

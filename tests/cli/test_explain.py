@@ -33,6 +33,10 @@ def test_every_policy_has_a_page_that_fits(policy: object) -> None:
     assert [line for line in folded if len(line) > 70] == []
 
 
+def test_another_tools_id_will_do() -> None:
+    assert run("explain", "CKV_K8S_17").out == run("explain", "host-pid").out
+
+
 def test_colours_are_for_terminals() -> None:
     plain, coloured = run("explain", "host-pid"), run("explain", "host-pid", "--color", "always")
     assert "\x1b" not in plain.out
@@ -43,10 +47,11 @@ def test_colours_are_for_terminals() -> None:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("host-pdi", "unknown policy 'host-pdi'; did you mean 'host-pid'?"),
-        ("zzz", "unknown policy 'zzz'; `k8s-auto-fix policies` lists them"),
-        ("", "unknown policy ''; "),
-        ("\x1b[31m", "unknown policy "),
+        ("host-pdi", "no policy is called 'host-pdi', did you mean 'host-pid'?"),
+        ("zzz", "no policy is called 'zzz'; `k8s-auto-fix policies` lists them"),
+        ("C-0038", "C-0038 stands for 2 policies, explain one of them: host-ipc, host-pid"),
+        ("", "no policy is called ''; "),
+        ("\x1b[31m", "no policy is called "),
     ],
 )
 def test_unknown(name: str, hint: str) -> None:

@@ -158,16 +158,28 @@ def test_kubernetes_version(version: str, code: int, how: str, put: Put) -> None
 @pytest.mark.parametrize(
     ("options", "env", "file", "words"),
     [
-        (["--select", "host-pdi"], {}, "", "--select: unknown policy 'host-pdi'; did you mean 'host-pid'?"),
-        (["--ignore", "zzz"], {}, "", "--ignore: unknown policy 'zzz'; `k8s-auto-fix policies` lists them"),
+        (["--select", "host-pdi"], {}, "", "--select: no policy is called 'host-pdi', did you mean 'host-pid'?"),
+        (["--ignore", "zzz"], {}, "", "--ignore: no policy is called 'zzz'; `k8s-auto-fix policies` lists them"),
+        (
+            ["--ignore", "CKV_K8S_171"],
+            {},
+            "",
+            "--ignore: no policy is called 'CKV_K8S_171', did you mean 'CKV_K8S_17'?",
+        ),
+        (
+            ["--ignore", "runAsUser"],
+            {},
+            "",
+            "--ignore: 'runAsUser' means different things to different tools, name one: ",
+        ),
         (["--select", "a b"], {}, "", "--select: 'a b' is no name of a policy"),
         (["--kubernetes-version", "v1.3"], {}, "", "--kubernetes-version: 'v1.3'; it is a minor version such as"),
         (["--config", "nope.yaml"], {}, "", "nope.yaml:1: cannot be read: No such file or directory"),
-        ([], {"SELECT": "host-pdi"}, "", "K8S_AUTO_FIX_SELECT: unknown policy 'host-pdi'"),
+        ([], {"SELECT": "host-pdi"}, "", "K8S_AUTO_FIX_SELECT: no policy is called 'host-pdi'"),
         ([], {"SEED": "x"}, "", "K8S_AUTO_FIX_SEED: 'x'; it is a whole number"),
         ([], {}, "a: 1\nselct: []", ".k8s-auto-fix.yaml:1: unknown key 'a'"),
         ([], {}, "seed: 1\nselct: []", ".k8s-auto-fix.yaml:2: unknown key 'selct'"),
-        ([], {}, "select:\n- host-pid\n- host-pdi", ".k8s-auto-fix.yaml:3: unknown policy 'host-pdi'"),
+        ([], {}, "select:\n- host-pid\n- host-pdi", ".k8s-auto-fix.yaml:3: no policy is called 'host-pdi'"),
         ([], {}, "policies: {nope: {enabled: true}}", ".k8s-auto-fix.yaml:1: unknown policy 'nope'"),
         ([], {}, "select: [", ".k8s-auto-fix.yaml:"),
     ],
@@ -279,3 +291,32 @@ def test_everything_switched_off_finds_nothing(put: Put) -> None:
 
 def test_a_severity_is_not_a_policy() -> None:
     assert not {"low", "medium", "high", "critical"} & {policy.id for policy in load()}
+
+
+@pytest.mark.parametrize(
+    ("options", "file", "found"),
+    [
+        ([], "", True),
+        (["--ignore", "CKV_K8S_17"], "", False),
+        (["--ignore", "kube-linter:host-pid"], "", False),
+        ([], "ignore: [C-0038]", False),
+        (["--select", "ksv010"], "ignore: [host-pid]", True),
+        (["--select", "CKV_K8S_18"], "", False),
+        (["--profile", "baseline"], "", True),
+        (["--profile", "reliability"], "", False),
+        (["--profile", "reliability", "--select", "host-pid"], "", True),
+        ([], "profile: reliability", False),
+        (["--profile", "default"], "profile: reliability", True),
+    ],
+)
+def test_other_tools_ids_and_profiles(options: list[str], file: str, found: bool, put: Put) -> None:
+    put("a.yaml", UNSAFE)
+    put(".k8s-auto-fix.yaml", file)
+    done = run("scan", "a.yaml", "--format", "concise", *options)
+    assert (" host-pid " in done.out) is found, done.out + done.err
+
+
+@pytest.mark.parametrize("name", ["default", "baseline", "restricted", "cis", "nsa", "reliability"])
+def test_no_profile_contradicts_itself(name: str, put: Put) -> None:
+    put("a.yaml", UNSAFE)
+    assert run("scan", "a.yaml", "--profile", name).err == ""

@@ -5,38 +5,44 @@ from __future__ import annotations
 from datetime import date
 
 from bot.detect.context import Surroundings, look_around
-from bot.detect.marks import Known
+from bot.detect.marks import known
 from bot.manifest import Manifest, pointers, spans
 from bot.model import Finding, Severity
+from tests.small_policies import policy
 
 TODAY = date(2026, 11, 24)
 
-NAMES = Known(
-    categories={
-        "host-pid": "pod-security",
-        "host-network": "pod-security",
-        "privileged-container": "container-hardening",
-        "memory-limit-missing": "resources",
-        "cpu-limit-missing": "resources",
-        "insufficient-replicas": "reliability",
-        "default-namespace-used": "best-practice",
-        "schema-invalid": "schema-error",
-        "unreplaced-placeholder": "schema-error",
-        "secret-in-env-literal": "secrets",
-        "image-tag-latest-or-missing": "supply-chain",
-        "image-digest-missing": "supply-chain",
-        "image-registry-untrusted": "supply-chain",
+CATEGORIES = {
+    "host-pid": "pod-security",
+    "host-network": "pod-security",
+    "privileged-container": "container-hardening",
+    "memory-limit-missing": "resources",
+    "cpu-limit-missing": "resources",
+    "insufficient-replicas": "reliability",
+    "default-namespace-used": "best-practice",
+    "schema-invalid": "schema-error",
+    "unreplaced-placeholder": "schema-error",
+    "secret-in-env-literal": "secrets",
+    "image-tag-latest-or-missing": "supply-chain",
+    "image-digest-missing": "supply-chain",
+    "image-registry-untrusted": "supply-chain",
+}
+TWINS = {
+    "host-pid": {
+        "checkov": ["CKV_K8S_17"],
+        "kics": ["302736f4-b16c-41b8-befe-c0baffa0bd9d"],
+        "kube-linter": ["host-pid"],
+        "kubescape": ["C-0038"],
+        "polaris": ["hostPIDSet"],
+        "trivy": ["KSV-0010"],
     },
-    twins={
-        ("checkov", "ckv_k8s_17"): frozenset({"host-pid"}),
-        ("kics", "302736f4-b16c-41b8-befe-c0baffa0bd9d"): frozenset({"host-pid"}),
-        ("kics", "container_is_privileged"): frozenset({"privileged-container"}),
-        ("kube-linter", "host-pid"): frozenset({"host-pid"}),
-        ("kube-linter", "unset-memory-requirements"): frozenset({"memory-limit-missing"}),
-        ("kube-score", "container-resources"): frozenset({"memory-limit-missing", "cpu-limit-missing"}),
-        ("kubescape", "c-0038"): frozenset({"host-pid"}),
-        ("polaris", "hostpidset"): frozenset({"host-pid"}),
-    },
+    "privileged-container": {"kics": ["container_is_privileged"], "kubesec": ["Shared"]},
+    "memory-limit-missing": {"kube-linter": ["unset-memory-requirements"], "kube-score": ["container-resources"]},
+    "cpu-limit-missing": {"kube-score": ["container-resources"], "datree": ["Shared"]},
+}
+
+NAMES = known(
+    policy(each, "true", category=category, twins=TWINS.get(each, {})) for each, category in CATEGORIES.items()
 )
 
 

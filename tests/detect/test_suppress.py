@@ -57,6 +57,9 @@ def void(text: str, today: date = TODAY) -> list[tuple[int | None, str]]:
         (pod(), [None, None, None, None]),
         (pod(end="# k8s-auto-fix: ignore[host-pid] reads /proc"), ["reads /proc", None, None, None]),
         (pod(end="#k8s-auto-fix: ignore[host-pid]: reads /proc"), ["reads /proc", None, None, None]),
+        (pod(end="# k8s-auto-fix: ignore[CKV_K8S_17] reads /proc"), ["reads /proc", None, None, None]),
+        (pod(end="# k8s-auto-fix: ignore[trivy:AVD-KSV-0010] reads /proc"), ["reads /proc", None, None, None]),
+        (pod(dash="# k8s-auto-fix: ignore[container-resources] tiny"), [None, None, None, "tiny"]),
         (pod(end="# legacy # k8s-auto-fix: ignore[host-pid] reads /proc"), ["reads /proc", None, None, None]),
         (pod(end="# k8s-auto-fix: ignore[host-network] elsewhere"), [None, None, None, None]),
         (pod(above="# k8s-auto-fix: ignore[host-network] a CNI"), [None, "a CNI", None, None]),
@@ -180,6 +183,16 @@ def test_reason_and_expiry(rest, today, expected):
             "no policy is called 'host-pidd', did you mean 'host-pid'?",
         ),
         (pod(end="# k8s-auto-fix: ignore[*] why"), 6, "no policy is called '*'"),
+        (
+            pod(end="# k8s-auto-fix: ignore[CKV_K8S_71] why"),
+            6,
+            "ignore[CKV_K8S_71]: no policy is called 'CKV_K8S_71', did you mean 'CKV_K8S_17'?",
+        ),
+        (
+            pod(end="# k8s-auto-fix: ignore[shared] why"),
+            6,
+            "means different things to different tools, name one: datree:shared is cpu-limit-missing; ",
+        ),
         (pod(end="# k8s-auto-fix: ignore host-pid why"), 6, "not understood: `ignore host-pid why`"),
         (pod(end="# k8s-auto-fix: ignore[] why"), 6, "not understood"),
         (pod(end="# k8s-auto-fix: ingore[host-pid] why"), 6, "not understood"),
@@ -291,7 +304,7 @@ check: {expression: "true", message: it sees all}
 twins: {checkov: [CKV_K8S_17], kubescape: [C-0038]}
 """
     names = known([parse("host-pid.yaml", text)])
-    assert names.ids == {"host-pid"}
+    assert names.meaning("host-pid") == names.meaning("C-0038") == {"host-pid"}
     assert names.twin("checkov", "CKV_K8S_17") == {"host-pid"}
     assert names.twin("polaris", "CKV_K8S_17") == frozenset()
     assert names.all_of("kubescape") == {"host-pid"}

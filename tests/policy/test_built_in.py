@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.policy import load
 from bot.policy.expressions import problems
@@ -15,6 +16,12 @@ from bot.policy.twins import Twins
 POLICIES = load() if any(built_in_folder().rglob("*.yaml")) else ()
 IDS = {policy.id for policy in POLICIES}
 pytestmark = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+
+
+@pytest.fixture(scope="module")
+def matrix(cases):
+    with (cases / "policy-matrix.yaml").open(encoding="utf-8") as file:
+        return yaml.load(file, Loader=yaml.CSafeLoader)
 
 
 def test_expressions(policy):
@@ -50,3 +57,14 @@ def test_twins_lead_back(policy):
     twins = Twins(POLICIES)
     for tool, twin in policy.twins:
         assert policy.id in twins.policy_ids(f"{tool}:{twin}")
+
+
+def test_twins_are_those_of_the_matrix(policy, matrix):
+    """Tools whose rows are no ids (a list of versions) are left out, and an earlier program of our name."""
+    said = {
+        (tool, row["id"])
+        for tool, rows in matrix["tool_checks"].items()
+        for row in rows
+        if tool not in ("k8s-auto-fix", "kubent", "pluto") and policy.id in (row["canonical"] or ())
+    }
+    assert set(policy.twins) == said
