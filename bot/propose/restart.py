@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bot.manifest import Resource, pointers
@@ -10,6 +11,8 @@ from bot.model import Operation
 
 ROLLS = "rolls the pods"
 RECREATES = "must be re-created: {kind} {part} cannot be changed once applied"
+
+_REMARK = re.compile(rf"(?:^|; )({ROLLS}|{RECREATES.format(kind='an? [A-Za-z]+.s', part='[a-z]+')})(?=;|$)")
 
 # Of a running Pod only the images and what Kubernetes' documentation lists may change; labels and annotations always.
 _MUTABLE_IN_POD = ("image",)
@@ -43,3 +46,9 @@ def effect(resource: Resource, pods: Iterable[Pod], operations: Iterable[Operati
         elif resource.ref.kind != "CronJob" and (in_spec or in_metadata):
             return ROLLS
     return ""
+
+
+def parted(why: str) -> tuple[str, tuple[str, ...]]:
+    """What a fix says of itself without the remarks of `effect`, and these remarks, each once."""
+    remarks = dict.fromkeys(_REMARK.findall(why))
+    return _REMARK.sub("", why).removeprefix("; "), tuple(remarks)
