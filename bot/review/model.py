@@ -52,6 +52,16 @@ class Offer:
         return self.findings[0]
 
     @property
+    def document(self) -> int:
+        """The index of the document that changes."""
+        return self.verification.fix.changes[0].document or 0
+
+    @property
+    def replaced(self) -> tuple[Block, ...]:
+        """The lines as they are taken: those of the suggestion, where it is one."""
+        return self.blocks if self.span is None else (self.span,)
+
+    @property
     def lines(self) -> int:
         """How many lines change: the longer of what goes and what comes."""
         return sum(max(block.old.count("\n"), block.new.count("\n"), 1) for block in self.blocks)

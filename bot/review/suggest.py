@@ -18,7 +18,7 @@ from bot.propose.combine import combine, merged
 from bot.review.fit import fit
 from bot.review.hunks import FileDiff
 from bot.review.lines import Lines, blocks
-from bot.review.model import Block, Held, Offer
+from bot.review.model import Held, Offer
 
 Rank = tuple[int, int, int, int, str]
 
@@ -34,6 +34,12 @@ def rank(offer: Offer) -> Rank:
         offer.lines,
         offer.lead.fingerprint,
     )
+
+
+def lead_only(manifest: Manifest, diff: FileDiff, offer: Offer) -> Offer | None:
+    """The offer's worst fix by itself, when the gates refuse all of them together."""
+    first = offer.parts[0]
+    return _Board(manifest, diff).drawn((first,), unproven(first))
 
 
 def offers(manifest: Manifest, diff: FileDiff, wanted: Sequence[Verification]) -> tuple[list[Offer], list[Held]]:
@@ -125,13 +131,8 @@ def _worst(fix: Fix) -> tuple[int, str]:
 
 def _alike(left: Offer, right: Offer) -> bool:
     """Whether two offers may become one: as applicable, and about one document."""
-    return left.verification.fix.applicability == right.verification.fix.applicability and _document(left) == _document(
-        right
-    )
-
-
-def _document(offer: Offer) -> int | None:
-    return offer.verification.fix.changes[0].document
+    same = left.verification.fix.applicability == right.verification.fix.applicability
+    return same and left.document == right.document
 
 
 def _touch(left: Offer, right: Offer) -> bool:
@@ -143,8 +144,7 @@ def _touch(left: Offer, right: Offer) -> bool:
 
 def _occupied(offer: Offer) -> Iterator[tuple[int, int]]:
     """The lines of an offer, first and last; lines that come in need both of those around them."""
-    found: Sequence[Block] = offer.blocks if offer.span is None else (offer.span,)
-    for block in found:
+    for block in offer.replaced:
         yield (block.start, block.end) if block.old else (block.start - 1, block.start)
 
 
