@@ -1,7 +1,4 @@
-"""A run on a pull request: what it brings, what is offered, and what has to be posted, edited or deleted.
-
-Owns the Protocols of what it needs from outside: a pull request at GitHub. Adapters satisfy them structurally.
-"""
+"""A pull request at GitHub, as a run on it needs one. Adapters satisfy the Protocol structurally."""
 
 from __future__ import annotations
 
