@@ -1,6 +1,6 @@
 # Each target makes what it needs first. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format golden bench schemas cluster-binaries lock setup clean
+.PHONY: help demo test check format golden docs bench schemas cluster-binaries lock setup clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -28,6 +28,9 @@ format: $(STAMP) ## format the code, and mend what ruff can
 
 golden: $(STAMP) ## rewrite the expected files of the tests; then read the diff
 	@$(BIN)/python -m pytest --update-goldens $(ARGS)
+
+docs: $(STAMP) ## write the pages that are made from policies: docs/policies, docs/coverage.md
+	@$(BIN)/python -m tools.docs
 
 bench: $(STAMP) ## speed and memory, side by side with Checkov and kube-score
 	@$(BIN)/python -m bench $(ARGS)

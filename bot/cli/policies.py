@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from bot.report.terminal import visible
 
 if TYPE_CHECKING:
     from bot.policy import Policy
+    from bot.policy.coverage import Coverage, LeftOut
 
 
 @click.group(invoke_without_command=True)
@@ -20,13 +22,20 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to list."
 )
 @click.option("--policies", "folder", type=click.Path(), metavar="DIR", help="Your own policies, in addition.")
+@click.option("--coverage", "counted", is_flag=True, help="Count them against what the field knows; what is left out.")
 @click.pass_context
-def command(ctx: click.Context, form: str, folder: str | None) -> int:
+def command(ctx: click.Context, form: str, folder: str | None, counted: bool) -> int:
     """List the policies: those marked with * are on by default."""
     if ctx.invoked_subcommand is not None:
         return 0
     from bot.cli.session import load_policies
 
+    if counted:
+        from bot.policy.coverage import coverage
+
+        found = coverage(load_policies(folder))
+        write_output(_coverage_json(found) if form == "json" else _coverage_text(found), None)
+        return 0
     policies = sorted(load_policies(folder), key=lambda policy: (policy.category, -policy.severity, policy.id))
     write_output(_json(policies) if form == "json" else _text(policies), None)
     return 0
@@ -91,3 +100,37 @@ def _text(policies: list[Policy]) -> str:
     on = sum(policy.default for policy in policies)
     lines += ["", f"{len(policies)} policies, {on} on by default (*). `k8s-auto-fix explain ID` tells more."]
     return "".join(visible(line) + "\n" for line in lines)
+
+
+def _coverage_text(found: Coverage) -> str:
+    detected = f"{found.detected} of {found.known} known misconfigurations are detected"
+    fixed = f"{found.fixed} of the {found.fixable} that have a fix defined are fixed"
+    lines = [
+        f"{detected}, {fixed}.",
+        *_left_out("Not detected", found.undetected),
+        *_left_out("Detected, without the fix that is defined", found.unfixed),
+    ]
+    if found.beyond:
+        lines += ["", f"Beyond the list ({len(found.beyond)})", *(f"  {each}" for each in found.beyond)]
+    return "".join(visible(line) + "\n" for line in lines)
+
+
+def _left_out(title: str, rows: Sequence[LeftOut]) -> list[str]:
+    """A title and a line for each; nothing when nothing is left out."""
+    if not rows:
+        return []
+    width = max(len(each.id) for each in rows)
+    return ["", f"{title} ({len(rows)})", *(f"  {each.id:<{width}}  {each.reason}" for each in rows)]
+
+
+def _coverage_json(found: Coverage) -> str:
+    members = {
+        "known": found.known,
+        "detected": found.detected,
+        "fixable": found.fixable,
+        "fixed": found.fixed,
+        "undetected": [{"id": each.id, "fixable": each.fixable, "reason": each.reason} for each in found.undetected],
+        "unfixed": [{"id": each.id, "reason": each.reason} for each in found.unfixed],
+        "beyond": list(found.beyond),
+    }
+    return json.dumps(members, indent=2, ensure_ascii=False) + "\n"

@@ -130,3 +130,27 @@ def test_escape_sequences_of_a_policy_do_not_reach_the_terminal(put: Put) -> Non
         done = run(*arguments, "--policies", "own")
         assert "names" in done.out
         assert "\x1b" not in done.out
+
+
+def test_coverage_counts_and_names_what_is_left_out() -> None:
+    done = run("policies", "--coverage")
+    counts = json.loads(run("policies", "--coverage", "--format", "json").out)
+    assert (done.code, done.err) == (0, "")
+    first, *rest = done.out.splitlines()
+    assert first == (
+        f"{counts['detected']} of 237 known misconfigurations are detected,"
+        f" {counts['fixed']} of the 137 that have a fix defined are fixed."
+    )
+    for each in (*counts["undetected"], *counts["unfixed"]):
+        (line,) = [line for line in rest if line.startswith(f"  {each['id']} ")]
+        assert line.endswith(f"  {each['reason']}")
+        assert len(line) <= 160
+    assert counts["detected"] + len(counts["undetected"]) == counts["known"] == 237
+    assert counts["beyond"] == []
+
+
+def test_coverage_with_ones_own(put: Put) -> None:
+    put(NAME, POLICY)
+    assert run("policies", "--coverage", "--policies", "own").out.endswith(
+        "\nBeyond the list (1)\n  team-label-missing\n"
+    )

@@ -1,0 +1,1 @@
+"""Tables that policies are measured by; data only."""
