@@ -1,8 +1,8 @@
 """The misconfigurations that the tools of the field know, and why some of them are left out here.
 
-Compiled from the checks of kube-linter, Polaris, Kubescape, Checkov, Trivy, KICS, kube-score, the libraries of Kyverno and
-Gatekeeper, Datree, kubesec, kubeaudit, pod security admission, Pluto and kubent, one id for each distinct thing. What is
-asked of the flags and files of a control plane is not among them: it is in no manifest of an application.
+Compiled from the checks of kube-linter, Polaris, Kubescape, Checkov, Trivy, KICS, kube-score, the libraries of Kyverno
+and Gatekeeper, Datree, kubesec, kubeaudit, pod security admission, Pluto and kubent, one id for each distinct thing.
+What is asked of the flags and files of a control plane is not among them: it is in no manifest of an application.
 """
 
 from __future__ import annotations
