@@ -16,11 +16,12 @@ test: $(STAMP) ## every test; ARGS="-k name" for some
 	@$(BIN)/python tools/apiserver/build.py --optional
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(STAMP) ## ruff, mypy, import contracts
+check: $(STAMP) ## ruff, mypy, import contracts, the action and its workflows
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "not formatted: make format" >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@tools/quiet.sh $(BIN)/lint-imports --no-logo
+	@tools/check-actions.sh
 
 format: $(STAMP) ## format the code, and mend what ruff can
 	@$(BIN)/ruff check --quiet --fix-only

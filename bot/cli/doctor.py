@@ -20,7 +20,7 @@ from bot.cli.streams import terminal_width, wants_color, write_output
 
 _WIDTH = 100
 _KUBECTL = "a way to apply what export-policies writes; the bot itself never calls it"
-_TOKENS = ("INPUT_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
+_TOKENS = ("INPUT_TOKEN", "GITHUB_TOKEN")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from bot.cli.options import SEVERITIES, Command, selectable, split
+from bot.cli.options import PROFILES, SEVERITIES, Command, selectable, split
 
 SCOPES = ("introduced", "changed-objects", "changed-files")
 CLUSTERS = ("kind", "embedded", "kubeconfig", "auto", "none")
@@ -136,13 +136,19 @@ _OPTIONS = (
         help="Fail the step when the pull request introduced a finding of at least this severity.",
     ),
     _option(
+        "profile",
+        type=click.Choice(PROFILES),
+        show_default="default; settings",
+        help="Policies to start from; select adds to them.",
+    ),
+    _option(
         "select",
         multiple=True,
         callback=split,
         shell_complete=selectable,
         metavar="NAME",
-        show_default="the default policies; settings",
-        help="Policies to use: ids, categories, profiles, 'default' or 'all'.",
+        show_default="those of the profile; settings",
+        help="Policies to use: ids (other tools' too), categories, profiles.",
     ),
     _option(
         "ignore",
@@ -185,7 +191,7 @@ _OPTIONS = (
     _option(
         "cluster",
         type=click.Choice(CLUSTERS),
-        show_default="kind in a workflow, none on a checkout; settings",
+        show_default="kind in a workflow, else none; settings",
         help="API server that tries each fix in a dry run; embedded steps in where kind cannot run.",
     ),
     _option(
@@ -207,7 +213,7 @@ _OPTIONS = (
         "report",
         type=click.Path(),
         metavar="DIR",
-        show_default="k8s-auto-fix-report in a workflow, none on a checkout",
+        show_default="k8s-auto-fix-report in a workflow, else none",
         help="Folder to write the report files to: findings, SARIF, patch, review and summary.",
     ),
     _option(
@@ -219,7 +225,7 @@ _OPTIONS = (
     _option(
         "head",
         metavar="REF",
-        show_default="the head of the pull request; HEAD on a checkout",
+        show_default="the head of the pull request, or HEAD",
         help="Commit to review.",
     ),
     _option("dry-run", is_flag=True, default=False, show_default="false", help="Print the review, post nothing."),
@@ -249,3 +255,18 @@ def options(command: Command) -> Command:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+OUTPUTS = {
+    "findings": "Number of findings that the pull request introduced.",
+    "suggestions": "Number of suggestions that stand on lines of the pull request.",
+    "patched": "Number of fixes that are in the patch alone.",
+    "older": "Number of older findings in the same files, not from this pull request.",
+    "highest": "Highest severity of the introduced findings: low, medium, high or critical; empty when there are none.",
+    "report": "Folder of the report files, relative to the workspace.",
+    "sarif": "SARIF file, for github/codeql-action/upload-sarif.",
+    "patch": "Patch with every fix, for git apply.",
+    "payload": "JSON file with the review as it was or would be posted.",
+    "review-url": "Address of the review that holds the summary; empty when nothing was posted.",
+}
+"""What the action hands on to later steps, by the name it has in action.yml."""

@@ -24,7 +24,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Variables:
     (tmp_path / "bin").mkdir()
     home.mkdir()
     names = ("KUBECONFIG", "KUBEBUILDER_ASSETS", "XDG_CACHE_HOME", "XDG_DATA_HOME", "DOCKER_HOST", "RUNNER_TEMP")
-    names += ("GITHUB_TOKEN", "GH_TOKEN")
+    names += ("GITHUB_TOKEN", "INPUT_TOKEN")
     return dict.fromkeys(names, "") | {"HOME": str(home), "PATH": str(tmp_path / "bin"), "TMPDIR": str(tmp_path)}
 
 
@@ -151,7 +151,7 @@ def test_a_kubeconfig_at_home_is_mentioned_and_not_used(bare: Variables) -> None
     assert "--cluster kubeconfig" in document["pieces"][0]["detail"]
 
 
-@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN"])
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "INPUT_TOKEN"])
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_token_is_named_and_never_shown(bare: Variables, name: str, form: str) -> None:
     done = run("doctor", "--format", form, env=bare | {name: SECRET})

@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "min_severity": "medium",
     "max_comments": 10,
     "fail_on": "never",
+    "profile": None,
     "select": None,
     "ignore": None,
     "exclude": None,

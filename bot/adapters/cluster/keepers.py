@@ -11,19 +11,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.adapters.cluster import leftovers, watchdog
+from bot.adapters.cluster.surroundings import without_secrets
 
 
 def employ(
     folder: Path, plan: watchdog.Plan, *, keep: bool = False, environ: Mapping[str, str] = os.environ
 ) -> subprocess.Popen[bytes]:
-    """Starts the watchdog, which starts the plan's commands. OSError when that is not possible."""
+    """Starts the watchdog, which starts the plan's commands; none of them sees a token. OSError when that fails."""
     (folder / watchdog.PLAN).write_text(json.dumps(plan), "utf-8")
     keeper = subprocess.Popen(
         [sys.executable, "-I", "-S", watchdog.__file__, str(folder), *(["keep"] if keep else [])],
         stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=dict(environ),
+        env=without_secrets(environ),
         start_new_session=True,
     )
     with contextlib.suppress(OSError):  # the folder is gone, or full: what is asked of the server will tell

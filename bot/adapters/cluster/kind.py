@@ -16,16 +16,18 @@ import secrets
 import shutil
 import stat
 import subprocess
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
-from bot.adapters.cluster import keepers, kubeconfig, leftovers, watchdog
-from bot.adapters.cluster.commands import last_words, run
+from bot.adapters.cluster import commands, keepers, kubeconfig, leftovers, watchdog
+from bot.adapters.cluster.commands import Finished, last_words
 from bot.adapters.cluster.connection import Connection
 from bot.adapters.cluster.errors import ClusterError
+from bot.adapters.cluster.surroundings import without_secrets
 from bot.adapters.cluster.watchdog import Plan
 
 KIND = "kind"
@@ -39,6 +41,7 @@ IMAGES = {
 """The images that kind 0.33 was released with, by minor."""
 DEFAULT = "1.36"
 STOP_LIMIT = 90.0
+_NAMES = "k8s-auto-fix-[0-9a-f]{8}"
 _QUICK = 10.0
 _POLL = 0.1
 _MARK = Path("/.dockerenv")
@@ -90,11 +93,11 @@ class KindCluster:
 
     def _go_inside(self) -> None:
         """From a container the cluster is reached through kind's network alone, under another name."""
-        joined = run(["docker", "network", "connect", _NETWORK, self.container], self.environ, _QUICK)
+        joined = _run(["docker", "network", "connect", _NETWORK, self.container], self.environ, _QUICK)
         if not joined.worked and "already exists" not in joined.errors:
             raise ClusterError(f"this container cannot join kind's network: {joined.why}")
         command = ["kind", "get", _CONFIG, "--internal", "--name", self.name]
-        internal = run(command, self.environ, _QUICK)
+        internal = _run(command, self.environ, _QUICK)
         if not internal.worked:
             raise ClusterError(f"kind has no internal kubeconfig: {internal.why}")
         config = self.folder / _CONFIG
@@ -124,7 +127,7 @@ def missing_engine(environ: Mapping[str, str] = os.environ) -> str:
         return "no container engine: there is no socket at /var/run/docker.sock"
     if host.startswith("unix://") and not _is_socket(host.removeprefix("unix://")):
         return f"no container engine: {host} (DOCKER_HOST) is no socket"
-    answer = run(["docker", "version", "--format", "{{.Server.Version}}"], environ, _QUICK)
+    answer = _run(["docker", "version", "--format", "{{.Server.Version}}"], environ, _QUICK)
     return "" if answer.worked else f"the container engine does not answer: {answer.why}"
 
 
@@ -153,15 +156,33 @@ def begin(minor: str = DEFAULT, *, environ: Mapping[str, str] = os.environ) -> K
 
 
 def clean_up(environ: Mapping[str, str] = os.environ) -> int:
-    """Deletes the clusters of runs that were killed; how many. The action's last step calls it, too."""
+    """Deletes the clusters of runs that were killed; how many."""
 
     def end(folder: Path) -> None:
         name = folder / _NAME
         if name.exists() and shutil.which("kind", path=environ.get("PATH", os.defpath)):
             for command in _farewell(name.read_text("ascii"), folder, ""):
-                run(command, environ, STOP_LIMIT)
+                _run(command, environ, STOP_LIMIT)
 
     return leftovers.sweep(PREFIX, end)
+
+
+def is_ours(name: str) -> bool:
+    """Whether it is the name of a cluster that a run may have created."""
+    return re.fullmatch(_NAMES, name) is not None
+
+
+def delete(name: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Deletes a cluster of ours; whether it is gone. Another's is refused."""
+    if not is_ours(name) or _not_found(KIND, environ):
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        (command,) = _farewell(name, Path(folder), "")
+        return _run(command, environ, STOP_LIMIT).worked
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str], limit: float) -> Finished:
+    return commands.run(command, without_secrets(environ), limit)
 
 
 def _farewell(name: str, folder: Path, own: str) -> list[list[str]]:
@@ -183,7 +204,7 @@ def _own_container(environ: Mapping[str, str]) -> str:
         mounts = Path("/proc/self/mountinfo").read_text("utf-8", "replace")
         names = [*re.findall(r"/containers/([0-9a-f]{64})/", mounts), environ.get("HOSTNAME", "")]
         for name in dict.fromkeys(filter(None, names)):
-            answer = run(["docker", "inspect", "--type", "container", "--format", "{{.Id}}", name], environ, _QUICK)
+            answer = _run(["docker", "inspect", "--type", "container", "--format", "{{.Id}}", name], environ, _QUICK)
             if answer.worked and re.fullmatch(r"[0-9a-f]{64}", answer.output.strip()):
                 return answer.output.strip()
     return ""
