@@ -1,0 +1,9 @@
+"""The one error of this folder: git has no answer, and why."""
+
+from __future__ import annotations
+
+from bot.errors import BotError
+
+
+class GitError(BotError):
+    """git cannot give what is asked for; the message says why and what to do."""
