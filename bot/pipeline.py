@@ -92,8 +92,8 @@ class FileResult:
 
 
 @dataclass(slots=True)
-class _Seen:
-    """A file after detection: all detections, and those that are shown."""
+class Seen:
+    """A file after detection: all detections, those that are shown, and the finding of each of these by its id()."""
 
     manifest: Manifest
     everything: list[Detection]
@@ -112,6 +112,16 @@ def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool =
         offers = _offers(seen, result, Applicability.DISPLAY_ONLY)
         result.verifications = _prove(bot, seen, offers) if verify else [_promise(fixes[0]) for fixes in offers]
     return result
+
+
+def examine(bot: Bot, path: str, text: str) -> tuple[FileResult, Seen | None]:
+    """`look` with proven fixes, and what was seen, for who goes on with the file; None when it was left alone."""
+    result = FileResult(path)
+    seen = _see(bot, read(path, text), result)
+    if seen is not None:
+        result.findings = [seen.findings[id(each)] for each in seen.shown]
+        result.verifications = _prove(bot, seen, _offers(seen, result, Applicability.DISPLAY_ONLY))
+    return result, seen
 
 
 Veto = frozenset[tuple[str, str, str]]
@@ -156,7 +166,7 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability, veto: Veto =
     return result
 
 
-def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
+def _see(bot: Bot, manifest: Manifest, result: FileResult) -> Seen | None:
     """Detect what is in a file; None when it is left alone, with the reason in `result`."""
     left = bot.surroundings.skip(manifest)
     if left is not None:
@@ -186,7 +196,7 @@ def _see(bot: Bot, manifest: Manifest, result: FileResult) -> _Seen | None:
         for each, suppression in zip(shown, suppressions, strict=True)
     }
     result.skips = [*_repeated(manifest), *skips, *void]
-    return _Seen(manifest, everything, shown, findings)
+    return Seen(manifest, everything, shown, findings)
 
 
 def _repeated(manifest: Manifest) -> Iterator[Skip]:
@@ -198,7 +208,7 @@ def _repeated(manifest: Manifest) -> Iterator[Skip]:
             yield Skip("read", "duplicate-key", reason, manifest.path, document.index, line)
 
 
-def _offers(seen: _Seen, result: FileResult, least: Applicability) -> list[list[Fix]]:
+def _offers(seen: Seen, result: FileResult, least: Applicability) -> list[list[Fix]]:
     """For each finding that has fixes of at least `least`: the alternatives, preferred first."""
     offers = []
     for detection in seen.shown:
@@ -224,7 +234,7 @@ def _is_local(fix: Fix) -> bool:
     return len(fix.changes) == 1 and fix.changes[0].document is not None
 
 
-def _apply(bot: Bot, seen: _Seen, offers: list[list[Fix]]) -> tuple[list[Verification], list[Verification], str | None]:
+def _apply(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verification], list[Verification], str | None]:
     """One round: (passed, refused, new text). A finding whose first fix is refused gets its next one."""
     passed: list[Verification] = []
     refused: list[Verification] = []
@@ -245,7 +255,7 @@ def _apply(bot: Bot, seen: _Seen, offers: list[list[Fix]]) -> tuple[list[Verific
     return passed, refused, None
 
 
-def _prove(bot: Bot, seen: _Seen, offers: list[list[Fix]]) -> list[Verification]:
+def _prove(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> list[Verification]:
     """For each finding its first fix that passes, else the first one with what the gates say; edits included."""
     verifier = bot.verifier
     together = [fixes[0] for fixes in offers if _is_local(fixes[0])]

@@ -17,6 +17,7 @@ from bot.review.proof import Proof, reason_of
 from bot.review.suggest import is_offered, lead_only, offers
 
 NO_FIX = "no fix"
+ASIDE = "set aside in the review"
 NEW_OBJECT = "the fix adds an object: `k8s-auto-fix fix --unsafe` writes it"
 
 
@@ -59,8 +60,8 @@ class Brought:
         return self.changed.diff.path
 
 
-def bring(task: Task, changed: Changed) -> Brought:
-    """What the pull request brings in one file."""
+def bring(task: Task, changed: Changed, aside: frozenset[str] = frozenset()) -> Brought:
+    """What the pull request brings in one file. `aside` are keys of findings that people do not want to hear of."""
     diff = changed.diff
     if diff.generated:
         skip = Skip("review", "generated", "a generated file: .gitattributes say linguist-generated", diff.path)
@@ -76,6 +77,9 @@ def bring(task: Task, changed: Changed) -> Brought:
     held: list[Held] = []
     for finding, is_new in zip(result.findings, new, strict=True):
         if not is_new or finding.suppression is not None or finding.severity < task.severity:
+            continue
+        if finding.fingerprint in aside:
+            held.append(Held(finding, ASIDE))
             continue
         found = proposed.get(id(finding))
         if found is not None and is_offered(found):

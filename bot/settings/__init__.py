@@ -4,7 +4,7 @@
 a Kubernetes version exists is not known here: `load` is told what names mean, `Settings.check_policies` is asked later.
 """
 
-from bot.settings.load import FILE_NAME, Meaning, load, repository_root
+from bot.settings.load import FILE_NAME, Meaning, load, load_text, repository_root
 from bot.settings.model import Options, PolicySettings, Settings
 
-__all__ = ["FILE_NAME", "Meaning", "Options", "PolicySettings", "Settings", "load", "repository_root"]
+__all__ = ["FILE_NAME", "Meaning", "Options", "PolicySettings", "Settings", "load", "load_text", "repository_root"]

@@ -46,8 +46,28 @@ def load(
     settings = Settings()
     if path is not None:
         base = (repository_root(start) or current_folder()) if config else path.parent
-        settings = replace(file.parse(_display(path), _text(path)), exclude_root=str(base))
-        settings = _meant(settings, meaning)
+        settings = _meant(replace(file.parse(_display(path), _text(path)), exclude_root=str(base)), meaning)
+    return _complete(settings, given, variables, meaning)
+
+
+def load_text(
+    path: str,
+    text: str | None,
+    options: Options | None = None,
+    environ: Mapping[str, str] = os.environ,
+    meaning: Meaning = _itself,
+) -> Settings:
+    """The settings for a run whose settings file is `text` (None: there is none), which `path` names for people.
+
+    `exclude_root` stays empty: patterns of the file count from the root of the repository, those of options too.
+    """
+    settings = _meant(file.parse(path, text), meaning) if text is not None else Settings()
+    done = _complete(settings, options or Options(), from_environment(environ), meaning)
+    return replace(done, exclude_root="")
+
+
+def _complete(settings: Settings, given: Options, variables: Options, meaning: Meaning) -> Settings:
+    """What a file says, with what the environment and the options say over it."""
     settings = _overlay(settings, variables, lambda key: ENVIRONMENT_PREFIX + key.upper(), meaning)
     return _overlay(settings, given, lambda key: "--" + key.replace("_", "-"), meaning)
 
