@@ -12,6 +12,7 @@ _COMMANDS = {
     "scan": "Show findings, and which of them can be fixed.",
     "diff": "Show what fix would change, as a diff for git apply.",
     "fix": "Fix findings in place, without touching another byte.",
+    "review": "Review what a pull request brings.",
     "patch": "Apply a JSON Patch to a file and keep its comments.",
     "policies": "List the policies, or test your own.",
     "explain": "Explain a policy, with examples and fixes.",

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from bot.adapters.files.gitignore import Patterns
 from bot.adapters.parallel import map_files
 from bot.adapters.tree import Tree
+from bot.cli.review_options import NEVER
 from bot.cli.session import load_policies, meaning_of, select
 from bot.detect.detect import Detector, Environment
 from bot.detect.identity import number
@@ -62,6 +63,43 @@ class Wish:
     jobs: int | None = None
     cluster: str = _NO_CLUSTER
     options: Options = field(default_factory=Options)
+
+
+def wished(
+    *,
+    workflow: bool,
+    paths: tuple[str, ...],
+    scope: str,
+    min_severity: str,
+    max_comments: int,
+    fail_on: str,
+    select: tuple[str, ...] | None,
+    ignore: tuple[str, ...] | None,
+    exclude: tuple[str, ...] | None,
+    kubernetes_version: str | None,
+    folder: str | None,
+    config: str | None,
+    cluster: str | None,
+    kubeconfig: str | None,
+    context: str | None,
+    jobs: int | None,
+    **_rest: object,
+) -> Wish:
+    """The wish that the options of `bot.cli.review_options` make, by their names."""
+    severity = Severity[min_severity.upper()]
+    return Wish(
+        paths,
+        Scope(scope),
+        severity,
+        severity if fail_on == NEVER else min(severity, Severity[fail_on.upper()]),
+        max_comments,
+        folder,
+        kubeconfig or "",
+        context or "",
+        jobs,
+        "kind" if workflow else _NO_CLUSTER,
+        Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster),
+    )
 
 
 class Reviewing:
@@ -171,11 +209,10 @@ class Reviewing:
             settings.severities,
         )
         detector = Detector(self.policies, environment)
-        severity = min(self.wish.severity, self.wish.least)
         paths = [each.diff.path for each in self.changed]
         before = [each.diff.old_path for each in self.changed if each.diff.old_path is not None]
-        head = Bot(detector, self._around(self.head, paths), severity, time.perf_counter)
-        base = Bot(detector, self._around(self.base, before), severity, time.perf_counter)
+        head = Bot(detector, self._around(self.head, paths), self.wish.least, time.perf_counter)
+        base = Bot(detector, self._around(self.base, before), self.wish.least, time.perf_counter)
         return Task(head, base, self.wish.scope, self.wish.severity)
 
     def _around(self, tree: Tree, paths: Sequence[str]) -> Surroundings:
