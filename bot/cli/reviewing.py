@@ -40,7 +40,6 @@ from bot.settings import FILE_NAME, Options, Settings, load_text
 if TYPE_CHECKING:
     from bot.adapters.cluster.launch import Launch
     from bot.adapters.git import Repository
-    from bot.detect.context import Surroundings
 
 _NO_CLUSTER = "none"
 _DEFINITION = "CustomResourceDefinition"
@@ -199,6 +198,9 @@ class Reviewing:
 
     def _task(self) -> Task:
         from bot import schema
+        from bot.detect.context import look_around
+        from bot.detect.marks import known
+        from bot.detect.others.gather import gather as gather_accepted
 
         settings = self.settings
         environment = Environment(
@@ -211,16 +213,16 @@ class Reviewing:
         detector = Detector(self.policies, environment)
         paths = [each.diff.path for each in self.changed]
         before = [each.diff.old_path for each in self.changed if each.diff.old_path is not None]
-        head = Bot(detector, self._around(self.head, paths), self.wish.least, time.perf_counter)
-        base = Bot(detector, self._around(self.base, before), self.wish.least, time.perf_counter)
+        names, today = known(self.known_policies), dt.datetime.now(tz=dt.UTC).date()
+        accepted = gather_accepted(self.base.read, names, today=today)
+        self.skips += accepted.skips
+        around = partial(look_around, names=names, today=today, accepted=accepted)
+        there, here = (
+            around(of, tree.read, listing=tree.manifests_in) for of, tree in ((before, self.base), (paths, self.head))
+        )
+        head = Bot(detector, here, self.wish.least, time.perf_counter)
+        base = Bot(detector, there, self.wish.least, time.perf_counter)
         return Task(head, base, self.wish.scope, self.wish.severity)
-
-    def _around(self, tree: Tree, paths: Sequence[str]) -> Surroundings:
-        from bot.detect.context import look_around
-        from bot.detect.marks import known
-
-        today = dt.datetime.now(tz=dt.UTC).date()
-        return look_around(paths, tree.read, known(self.known_policies), today=today, listing=tree.manifests_in)
 
     def _bring(self, changed: Sequence[Changed]) -> list[Brought]:
         gc.freeze()  # workers then share the pages of what is there already
@@ -270,12 +272,16 @@ class Reviewing:
 
     def _unheeded(self) -> Iterator[str]:
         """What the pull request changes in what counts from the merge base only."""
+        from bot.detect.others.gather import FILES
+
         settings = self.wish.options.config or FILE_NAME
         folder = posixpath.normpath(self.wish.folder) + "/" if self.wish.folder else None
         for diff in self.diffs:
             names = {diff.path, diff.old_path or diff.path}
             if settings in names:
                 yield f"{settings}: settings count as they are in the merge base"
+            elif others := sorted(names & FILES):
+                yield f"{others[0]}: what it accepts counts as it is in the merge base"
             elif folder is not None and any(name.startswith(folder) for name in names):
                 yield f"{diff.path}: policies count as they are in the merge base"
         for each in self.changed:

@@ -139,6 +139,7 @@ class Session:
             here=here,
             listing=disk.manifests_in,
         )
+        self.skips += surroundings.accepted.skips
         severity = Severity[self.request.severity.upper()]
         return Bot(Detector(self.policies, environment), surroundings, severity, time.perf_counter)
 

@@ -21,6 +21,8 @@ from bot.detect.generated import generated
 from bot.detect.inventory import MAX_FILES, Inventory, Scope, Shelf, Shelves
 from bot.detect.kustomize import Builds, Image, Reader
 from bot.detect.marks import Known
+from bot.detect.others.acceptance import Accepted, Place, place_of
+from bot.detect.others.gather import gather as gather_accepted
 from bot.detect.placeholders import has_image_policy, image_name, placeholder
 from bot.detect.suppress import Suppressed, suppress
 from bot.manifest import Manifest, Resource, pointers, read
@@ -45,7 +47,8 @@ class Surroundings:
 
     `here` is the folder that relative paths start from. `charts` are the folders of Helm charts; `built` are the images
     that development tools build, by the folder below which they count: (path of the tool's file, names). `text` and
-    `listing` give what is in a file and in a folder, for policies that look at several objects.
+    `listing` give what is in a file and in a folder, for policies that look at several objects. `accepted` is what the
+    configuration of other tools at `root` accepts.
     """
 
     names: Known
@@ -56,6 +59,8 @@ class Surroundings:
     built: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = field(default_factory=dict)
     text: Reader = lambda _: None
     listing: Lister = lambda _: ()
+    root: str = ""
+    accepted: Accepted = field(default_factory=Accepted)
     shelves: Shelves = field(default_factory=Shelves, compare=False, repr=False)
 
     def place(self, path: str) -> str:
@@ -162,8 +167,21 @@ class Surroundings:
         return None
 
     def suppress(self, manifest: Manifest, findings: Sequence[Finding]) -> Suppressed:
-        """What accepts each finding of a file, and the suppressions that do not hold."""
-        return suppress(manifest, findings, self.names, today=self.today)
+        """What accepts each finding of a file, and the suppressions that do not hold in it.
+
+        What stands beside the finding comes before what stands in a configuration file.
+        """
+        found = suppress(manifest, findings, self.names, today=self.today)
+        if not self.accepted.entries or not _is_inside(self.place(manifest.path), self.root):
+            return found
+        pairs = zip(findings, found.suppressions, strict=True)
+        both = (by or self.accepted.accepting(each, self._place_of(manifest, each)) for each, by in pairs)
+        return Suppressed(tuple(both), found.skips)
+
+    def _place_of(self, manifest: Manifest, finding: Finding) -> Place:
+        path = self.place(manifest.path)
+        below = path.removeprefix(self.root.rstrip("/") + "/") if self.root else path
+        return place_of(manifest.documents[finding.location.document], finding, below)
 
     def _set_by_kustomization(self, resource: Resource, pointer: str) -> str | None:
         if pointer not in ("/metadata/namespace", "/spec/replicas"):
@@ -207,13 +225,15 @@ def look_around(
     root: str = "",
     here: str = "",
     listing: Lister | None = None,
+    accepted: Accepted | None = None,
 ) -> Surroundings:
     """Read what surrounds `paths`, the files of a run: from their folders up to `root`, and what is named there.
 
     `paths` may hold files of any kind; `read` gives the text of a file or None. Below the root of a repository `root`
     and `here`, the folder that relative paths start from, are absolute; at the root both may stay empty. `listing`
     gives the manifests of a folder; without it those of `paths` count. Both are asked again later, for policies that
-    look at several objects.
+    look at several objects. `accepted` stands for the configuration of other tools at `root`, when it is to be that of
+    another tree.
     """
     files = sorted({kustomize.join(here, path) for path in paths})
     top = kustomize.join(here, root)
@@ -230,7 +250,13 @@ def look_around(
             folder = posixpath.dirname(path)
             built[folder] = (*built.get(folder, ()), (path, images))
     builds = kustomize.trace(kustomize.gather(sorted(folders), read))
-    return Surroundings(names, today, here, charts, builds, built, read, listing or _listing(files))
+    if accepted is None and files and not any(_is_inside(path, top) for path in files):
+        accepted = Accepted()
+    if accepted is None:
+        shown = posixpath.relpath(top, here) if here else top
+        accepted = gather_accepted(read, names, today=today, root=top, shown="" if shown == "." else shown)
+    listing = listing or _listing(files)
+    return Surroundings(names, today, here, charts, builds, built, read, listing, top, accepted)
 
 
 def _listing(files: Iterable[str]) -> Lister:
@@ -248,9 +274,14 @@ def is_tools_own(resource: Resource) -> bool:
     return resource.ref.api_version == "v1" and resource.ref.kind == "Config"
 
 
+def _is_inside(path: str, root: str) -> bool:
+    """Whether a path is that of a file below `root`; without a root every one is."""
+    return not root or pointers.is_within(path, root)
+
+
 def _up(folder: str, root: str = "") -> Iterator[str]:
     """A folder and those above it, nearest first, up to `root`; outside of `root` only itself."""
-    inside = not root or pointers.is_within(folder, root)
+    inside = _is_inside(folder, root)
     yield folder
     while inside and folder != root:
         above = posixpath.dirname(folder)

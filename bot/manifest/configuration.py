@@ -15,8 +15,8 @@ from typing import NoReturn
 from bot.errors import BotError
 from bot.manifest.nodes import Alias, Mapping, Node, Scalar, Sequence
 from bot.manifest.reader import Manifest, read
-from bot.manifest.spans import content_end, content_start
-from bot.model import Json
+from bot.manifest.spans import column, content_end, content_start
+from bot.model import Json, Location, Span
 
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z", re.ASCII)
 
@@ -41,6 +41,15 @@ class Field:
     def where(self) -> str:
         """`file:line` of the node."""
         return f"{self._manifest.path}:{self._manifest.line_of(content_start(self._manifest.text, self._node))}"
+
+    @property
+    def location(self) -> Location:
+        """Where the node begins; its pointer is that of the document."""
+        text, node = self._manifest.text, self._node
+        start = content_start(text, node)
+        span = Span(start, content_end(text, node))
+        line, end = self._manifest.line_of(start), self._manifest.line_of(max(start, span.end - 1))
+        return Location(self._manifest.path, 0, "", span, line, end, column(text, start) + 1)
 
     def refuse(self, what: str, allowed: str = "") -> NoReturn:
         """Raise the error that says where, what is wrong, and what is allowed."""

@@ -67,6 +67,10 @@ class Twins:
         _, ids = self._tools.get(tool, {}).get(_normal(name), ("", ()))
         return tuple(sorted(ids))
 
+    def checks_of(self, tool: str) -> tuple[str, ...]:
+        """The ids of one tool that some policy names, as they are written."""
+        return tuple(written for written, _ in self._tools.get(tool, {}).values())
+
     def all_of(self, tool: str) -> frozenset[str]:
         """Every policy that has a counterpart in `tool`."""
         return frozenset().union(*(ids for _, ids in self._tools.get(tool, {}).values()))
