@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator
 from urllib.parse import quote
 
 _LETTERS = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
-_WORD = re.compile(rf"[{_LETTERS}]+(?:['\u2019-][{_LETTERS}]+)*|\d{{1,6}}(?:\.\d{{1,6}}){{0,3}}%?")
+_WORD = re.compile(rf"[{_LETTERS}]+(?:['\u2019-][{_LETTERS}]+)*|\d{{1,6}}(?:\.\d{{1,6}}){{0,3}}%?|\d{{4}}-\d\d-\d\d")
 _LOOKS_LIKE_A_FIELD = re.compile(r"[a-z]+[A-Z]")
 _LOOKS_LIKE_A_COMMIT = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
 _BETWEEN = frozenset({"\u2013", "\u2014", "\u2026"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from bot.model import Applicability, Evidence, GateResult, GateStatus, ResourceRef, Severity, Tier
 from bot.policy import load
@@ -13,8 +12,8 @@ from bot.review import marker
 from bot.review.comment import closing, draft, essence, name, suggested
 from bot.review.model import Offer
 from tests.review.material import HARD_LINES, HEAD, finding, fingerprint, fix, offer
+from tests.review.reader import READER
 
-READER = MarkdownIt("commonmark")
 POLICIES = {policy.id: policy for policy in load()}
 SERVER = "Kubernetes 1.36.3 (kind)"
 
@@ -29,7 +28,7 @@ binaries such as sudo or through file capabilities.
 ```
 
 **May break:** sudo, setuid helpers and binaries with file capabilities stop working. Applying it rolls the pods.
-✓ Kubernetes 1.36.3 (kind) accepted it (dry run) at `4f2c9e1` · not tested: run-time behaviour
+✓ Kubernetes 1.36.3 (kind) accepted it in a dry run at `4f2c9e1` · not tested: run-time behaviour
 
 <sub>Keep as is: `# k8s-auto-fix: ignore[allow-privilege-escalation] reason`</sub>
 <!-- k8s-auto-fix v1 fp=0000000000000001 head=4f2c9e1 -->"""

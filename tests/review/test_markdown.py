@@ -8,14 +8,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from bot.review import markdown
 from bot.review.markdown import clip, code, fenced, folded, link, prose, sentences
 from tests.review.material import HARD_LINES
+from tests.review.reader import READER, leaves, texts
 
-READER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 HOSTILE = (
     "@org/team",
     "#1",
@@ -53,22 +51,6 @@ ANYTHING = st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from((*HOSTILE, "web", "`", "``", " ", "|", "\\", "a")), max_size=8).map("".join),
 )
-
-
-def leaves(text: str) -> list[Token]:
-    return [leaf for token in READER.parse(text) for leaf in token.children or ()]
-
-
-def texts(text: str) -> str:
-    """What is read as plain text, everything in code left out."""
-    found, inside = [], False
-    for leaf in leaves(text):
-        if leaf.type == "html_inline":
-            assert leaf.content in ("<code>", "</code>")
-            inside = leaf.content == "<code>"
-        elif leaf.type == "text" and not inside:
-            found.append(leaf.content)
-    return "".join(found)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
