@@ -8,7 +8,9 @@ Invariant: what a repository brings (configuration, attributes, hooks, links) st
 """
 
 from bot.adapters.git.errors import GitError
+from bot.adapters.git.fetch import Fetched, fetch
 from bot.adapters.git.objects import Entry
+from bot.adapters.git.remote import Moved, Wanted
 from bot.adapters.git.repository import Repository
 
-__all__ = ["Entry", "GitError", "Repository"]
+__all__ = ["Entry", "Fetched", "GitError", "Moved", "Repository", "Wanted", "fetch"]

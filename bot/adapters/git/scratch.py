@@ -18,3 +18,11 @@ def make(folder: Path, *, sha256: bool = False) -> None:
     (folder / "refs").mkdir()
     (folder / "config").write_text(_SHA256 if sha256 else _PLAIN, encoding="utf-8")
     (folder / "HEAD").write_text("ref: refs/heads/none\n", encoding="utf-8")
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a folder is a repository that `make` made, with its configuration as it was."""
+    try:
+        return (folder / "config").read_text(encoding="utf-8") in (_PLAIN, _SHA256)
+    except (OSError, ValueError):
+        return False
