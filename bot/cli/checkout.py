@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.reviewing import Reviewing, Wish
@@ -31,7 +33,23 @@ def reviewing(wish: Wish, found: Repository, base: str, head: str) -> Reviewing:
     """The review of what the commit `head` brings to `base`, both by any name that git knows."""
     tip = found.resolve(head)
     fork = found.merge_base(found.resolve(base), tip)
+    wish = replace(wish, paths=tuple(inside(found, path) for path in wish.paths))
     return Reviewing(wish, opener(found), fork, tip)
+
+
+def inside(found: Repository, path: str) -> str:
+    """A path as it is given here, below the current folder, as the repository knows it."""
+    return os.path.relpath(os.path.realpath(path), os.path.realpath(_root(found)))
+
+
+def shown(found: Repository, path: str) -> str:
+    """A path of the repository as it is opened from the current folder."""
+    return os.path.relpath(Path(os.path.realpath(_root(found)), path))
+
+
+def _root(found: Repository) -> Path:
+    assert found.root is not None, "a checkout has a working tree"
+    return found.root
 
 
 def opener(found: Repository) -> Callable[[], Repository]:
@@ -39,6 +57,5 @@ def opener(found: Repository) -> Callable[[], Repository]:
     from bot.adapters.git import Repository
 
     mine = os.getpid()
-    root = found.root
-    assert root is not None, "a checkout has a working tree"
+    root = _root(found)
     return lambda: found if os.getpid() == mine else Repository(root)

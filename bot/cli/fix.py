@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from bot.cli import options
 from bot.cli.streams import terminal_width, wants_color, write_output
@@ -15,21 +16,25 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@options.selection
+@options.selection_or_base
 @click.option("--unsafe", is_flag=True, help="Include fixes that may change what runs.")
 @click.option("--fix-only", is_flag=True, help="Leave out what remains, in the report and in the exit code.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @options.colour
-def command(unsafe: bool, fix_only: bool, quiet: bool, color: str, **selection: Any) -> int:
+def command(unsafe: bool, fix_only: bool, quiet: bool, color: str, base: str | None, **selection: Any) -> int:
     """Fix the Kubernetes manifests in PATH in place. Only the lines that a fix needs are touched.
 
     Safe fixes cannot change what a running pod does; --unsafe applies the others too. With - the text is read from
-    stdin and the fixed text written to stdout.
+    stdin and the fixed text written to stdout. With --base exactly those fixes are applied that `review` offers.
     """
     from bot.cli import session as runs
     from bot.model import Applicability
     from bot.report import fixed
 
+    if base is not None:
+        if click.get_current_context().get_parameter_source("severity") is ParameterSource.DEFAULT:
+            selection["severity"] = "medium"  # as in a review
+        return _of_branch(base, quiet, color, selection)
     session = runs.Session(runs.request(**selection))
     least = Applicability.UNSAFE if unsafe else Applicability.SAFE
     report = session.repair(least=least)
@@ -46,6 +51,22 @@ def command(unsafe: bool, fix_only: bool, quiet: bool, color: str, **selection: 
     if fix_only:
         report = replace(report, findings=())
     return runs.exit_code(report, changed=bool(report.changed))
+
+
+def _of_branch(base: str, quiet: bool, color: str, selection: dict[str, Any]) -> int:
+    """Apply what a review of the checked out commit offers; the exit code."""
+    from bot.cli import offered
+
+    report = _written(offered.report(base, selection))
+    if quiet:
+        from bot.cli.session import tell_errors
+
+        tell_errors(report)
+    else:
+        from bot.report import fixed
+
+        write_output(fixed.render(report, color=wants_color(color), width=terminal_width()))
+    return 2 if any(skip.error for skip in report.skips) else int(bool(report.changed))
 
 
 def _written(report: Report) -> Report:

@@ -39,9 +39,33 @@ def selectable(_ctx: click.Context, _param: click.Parameter, incomplete: str) ->
 
 def selection(command: Command) -> Command:
     """What to look at and with which policies."""
+    return _with_policies(
+        click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())(command)
+    )
+
+
+def selection_or_base(command: Command) -> Command:
+    """The same, or what a branch brings: then paths are optional. `base` is a name of a commit, or None."""
+    command = click.option(
+        "--base",
+        metavar="REF",
+        help="What the checked out commit brings to REF: every fix that a review of it offers, unsafe ones too.",
+    )(command)
+    return _with_policies(
+        click.argument("paths", nargs=-1, callback=_paths_or_base, metavar="PATH...", type=click.Path())(command)
+    )
+
+
+def _paths_or_base(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    # Options are parsed before arguments, whatever their order on the command line.
+    if not value and not ctx.params.get("base"):
+        raise click.MissingParameter(ctx=ctx, param=param)
+    return value
+
+
+def _with_policies(command: Command) -> Command:
     for option in reversed(
         (
-            click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path()),
             click.option(
                 "--profile",
                 type=click.Choice(PROFILES),

@@ -12,9 +12,6 @@ from bot.policy.model import FixTemplate
 from bot.policy.render import applies
 from bot.propose import restart
 
-_GUARD_SHOWN = 100
-"""Characters of a guard that are shown."""
-
 _APPLIES_TO_REJECTED = "schema-error"
 """Category of policies about objects that the API server rejects: nothing runs yet that could be disturbed."""
 
@@ -36,8 +33,8 @@ def _guarded(detection: Detection, template: FixTemplate, error: str) -> Skip:
     guard = " ".join((template.when or "").split())
     if "values" in guard:
         return _skip(detection, "needs-value", "needs a value that fits: set it under values: in .k8s-auto-fix.yaml")
-    shown = guard if len(guard) <= _GUARD_SHOWN else guard[:_GUARD_SHOWN] + "..."
-    return _skip(detection, "guarded", f"{template.title}: not proposed here, since not {shown}")
+    when = f"`k8s-auto-fix explain {detection.policy.id}` says when it is"
+    return _skip(detection, "guarded", f"{template.title}: not proposed here; {when}")
 
 
 def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
