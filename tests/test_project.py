@@ -46,7 +46,13 @@ def test_lock_has_every_package_of_the_project() -> None:
     assert all("--hash=sha256:" in rest for rest in dev.values())
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+def test_the_image_is_built_with_what_the_tests_build_with() -> None:
+    build, dev = locked("build.txt"), locked("dev.txt")
+    assert "hatchling" in build
+    assert build.items() <= dev.items(), "the two locks pin different versions: make lock"
+
+
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "build.txt"])
 def test_lock_names_no_index(name: str) -> None:
     assert "://" not in (ROOT / "requirements" / name).read_text(encoding="utf-8")
 

@@ -10,8 +10,9 @@ trap 'rm -rf "$folder"' EXIT
 compile() {
   output=$1
   shift
-  "$folder/uv/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-    --no-annotate --no-emit-index-url --custom-compile-command "make lock" ${UPGRADE:-} "$@" --output-file "$output"
+  "$folder/uv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+    --no-emit-index-url --custom-compile-command "make lock" ${UPGRADE:-} "$@" --output-file "$output"
 }
-compile requirements/run.txt
-compile requirements/dev.txt --group dev
+compile requirements/run.txt pyproject.toml
+compile requirements/dev.txt pyproject.toml --group dev
+compile requirements/build.txt --group build

@@ -1,0 +1,3 @@
+import pytest
+@pytest.mark.image
+def test_x(): ...
