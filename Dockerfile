@@ -24,9 +24,9 @@ RUN go mod init build \
  && CGO_ENABLED=0 GOOS=linux GOARCH="${TARGETARCH}" go build -trimpath -ldflags "-s -w" -o kind sigs.k8s.io/kind
 
 FROM ${PYTHON} AS base
-# A base that has git already stays as it is: so the tests need no package mirror.
+# libstdc++ is what the CEL package links to. A base that has git stays as it is: so the tests need no package mirror.
 RUN command -v git >/dev/null \
- || { apt-get update && apt-get install -y --no-install-recommends ca-certificates git && rm -rf /var/lib/apt/lists/*; }
+ || { apt-get update && apt-get install -y --no-install-recommends ca-certificates git libstdc++6 && rm -rf /var/lib/apt/lists/*; }
 # Nothing is written beside the sources when the bot runs, and the official image comes without bytecode.
 RUN python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))' \
   | xargs python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x '/(tests?|idlelib|site-packages|tkinter|turtledemo)/'

@@ -1,6 +1,6 @@
 # Each target makes what it needs first. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format golden docs bench schemas cluster-binaries lock setup clean
+.PHONY: help demo test check format golden docs bench schemas cluster-binaries lock setup image-test clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -38,6 +38,9 @@ bench: $(STAMP) ## speed and memory, side by side with Checkov and kube-score
 
 cluster-binaries: $(STAMP) ## kube-apiserver, etcd, kubectl for the tests (built once, with Go)
 	@$(BIN)/python tools/apiserver/build.py
+
+image-test: $(STAMP) ## build the action's image with buildah and try it (root, Debian)
+	@$(BIN)/python tools/image_test.py $(ARGS)
 
 schemas: $(STAMP) ## make the bundle of Kubernetes' schemas anew
 	@$(BIN)/python tools/make_schemas.py

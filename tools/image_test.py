@@ -1,8 +1,8 @@
 """Builds the Dockerfile with buildah and tries the image, without a container engine: `make image-test`.
 
 The base and the tools are local images, made of what this machine has. Python packages and kind's source are fetched
-before, into a cache; then building and trying run in a network namespace that has loopback alone. tests/image holds what
-is tried. Where this cannot run, one line says why: hosted CI builds and runs the real image.
+before, into caches; then building and trying run in a network namespace that has loopback alone. tests/image holds
+what is tried. Where this cannot run, one line says why: hosted CI builds and runs the real image.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import local_base
+
 from bot.adapters.cluster import binaries
-from tools import local_base
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = binaries.cache_folder().parent / "image"
@@ -103,7 +104,7 @@ def _mounts(folder: Path) -> dict[str, str]:
     (folder / "pip.conf").write_text("[global]\nno-index = true\nfind-links = /packages/wheels\n")
     (folder / "go.env").write_text("GOPROXY=file:///packages/go\nGOSUMDB=off\nGOTOOLCHAIN=local\nGOFLAGS=-mod=mod\n")
     goroot, modules = (_run(["go", "env", name]).strip() for name in ("GOROOT", "GOMODCACHE"))
-    (folder / "go").write_text("#!/bin/sh\nexport GOENV=/packages/go.env\nexec /packages/goroot/bin/go \"$@\"\n")
+    (folder / "go").write_text('#!/bin/sh\nexport GOENV=/packages/go.env\nexec /packages/goroot/bin/go "$@"\n')
     (folder / "go").chmod(0o755)
     return {
         str(CACHE / "wheels"): "/packages/wheels",

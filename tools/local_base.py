@@ -15,7 +15,7 @@ import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
-PACKAGES = ("ca-certificates", "coreutils", "dash", "findutils", "git", "grep", "libc-bin", "sed")
+PACKAGES = ("ca-certificates", "coreutils", "dash", "findutils", "git", "grep", "libc-bin", "libstdc++6", "sed")
 LEFT_OUT = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/share/info/")
 LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64"}
 CERTIFICATES = Path("etc/ssl/certs/ca-certificates.crt")
