@@ -119,6 +119,8 @@ class Surroundings:
             whole=not any(each.remote for each in reached) and all(self.text(path) is not None for path in paths),
             one_namespace=any(each.namespace is not None for each in reached),
             made=frozenset().union(*(each.made for each in reached)),
+            scaled=frozenset().union(*(each.replicas for each in reached)),
+            builds=tuple(frozenset(map(self._shown, self.builds.files[folder])) for folder in folders),
         )
 
     def _folder(self, path: str) -> Scope:

@@ -37,8 +37,9 @@ class Scope:
     """Which files belong together, as a run knows their paths.
 
     `where` is for people: "the folder deploy". `whole`: nothing is added from elsewhere. `one_namespace`: something
-    sets the namespace of all. `made`: (kind, name) of objects that no file holds because a kustomization makes them.
-    `problem` says why the scope cannot be looked at.
+    sets the namespace of all. `made`: (kind, name) of objects that no file holds because a kustomization makes them;
+    `scaled`: names of workloads whose replicas it sets. `builds`: the files of each kustomization that builds the file
+    (an overlay is one, its base another); empty for a folder. `problem` says why the scope cannot be looked at.
     """
 
     where: str
@@ -46,6 +47,8 @@ class Scope:
     whole: bool = False
     one_namespace: bool = False
     made: frozenset[tuple[str, str]] = frozenset()
+    scaled: frozenset[str] = frozenset()
+    builds: tuple[frozenset[str], ...] = ()
     problem: str = ""
 
 
@@ -159,6 +162,28 @@ class Inventory:
                 if not is_same(each, resource) and self.together(each, resource):
                     yield each
 
+    def always(self, resource: Resource, *entries: str) -> Iterator[Resource]:
+        """Of the objects beside one those that are there whenever it is.
+
+        What one overlay adds to a base is not always there; nor are the files of a folder that holds the same object
+        several times, which are variants.
+        """
+        found = list(self.beside(resource, *entries))
+        builds = self.scope.builds
+        variants = not builds and any(each.path != resource.path for each in found if self._is_variant(each))
+        for each in found:
+            if each.path == resource.path or (not variants and all(each.path in build for build in builds)):
+                yield each
+
+    def _is_variant(self, resource: Resource) -> bool:
+        """Whether another file has an object of this name, too."""
+        ref = resource.ref
+        entry = f"{ref.group}/{ref.kind}" if ref.group else ref.kind
+        return any(
+            each.ref.name == ref.name and each.path != resource.path and self.together(each, resource)
+            for each in self.of_kind(entry)
+        )
+
     def together(self, one: Resource, other: Resource) -> bool:
         """Whether two objects may be in one namespace: it is the same, or one of them leaves it open."""
         return self.scope.one_namespace or one.ref.namespace in (None, other.ref.namespace) or not other.ref.namespace
@@ -172,10 +197,15 @@ class Inventory:
         return tuple(PodTemplate(each, pod) for each in self.of_kind(kinds.WORKLOAD) for pod in workloads.pods(each))
 
     def view(self, resource: Resource, entries: Iterable[str]) -> dict[str, Json]:
-        """What CEL sees: `where`, `whole`, and for each entry the other objects that may be in the same namespace."""
-        seen: dict[str, Json] = {"where": self.scope.where, "whole": self.scope.whole}
+        """What CEL sees: `where`, `whole`, and for each entry the other objects that may be in the same namespace.
+
+        `always` has those of each entry that are there whenever the object is.
+        """
+        always: dict[str, Json] = {}
+        seen: dict[str, Json] = {"where": self.scope.where, "whole": self.scope.whole, "always": always}
         for entry in entries:
             seen[entry] = [as_served(each.ref.api_version, each.body) for each in self.beside(resource, entry)]
+            always[entry] = [as_served(each.ref.api_version, each.body) for each in self.always(resource, entry)]
         return seen
 
 

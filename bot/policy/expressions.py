@@ -16,7 +16,7 @@ from bot.policy import cel, kinds, templates
 from bot.policy.model import OperationTemplate, Policy
 
 _MEMBER = r"""(?:\.(?P<word>[A-Za-z]\w*)|\[\??(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)")\])"""
-_INVENTORY = re.compile(rf"(?<![.?\w'\"])inventory\b\s*{_MEMBER}?")
+_INVENTORY = re.compile(rf"(?<![.?\w'\"])inventory\b(?:\.always\b)?\s*{_MEMBER}?")
 _ABOUT_SCOPE = ("where", "whole")
 
 
@@ -67,7 +67,7 @@ def problems(policy: Policy) -> Iterator[tuple[str, str]]:
             yield use.pointer, str(error)
         for member in _members(use.source):
             if member not in _ABOUT_SCOPE and not kinds.is_valid(member):
-                yield use.pointer, f"inventory has where, whole and kinds: {kinds.ALLOWED}; not {member!r}"
+                yield use.pointer, f"inventory has where, whole, always and kinds: {kinds.ALLOWED}; not {member!r}"
 
 
 def _of_operation(base: str, operation: OperationTemplate, item: bool) -> Iterator[Use]:

@@ -106,6 +106,34 @@ def test_one_namespace_for_all_of_a_kustomization():
     assert [each.ref.name for each in inventory.beside(inventory.of_kind("Service")[0], "Service")] == ["b"]
 
 
+def always(path, entry, tree):
+    inventory = inventory_of(path, tree)
+    return [each.ref.name for each in inventory.always(inventory.of_kind("Service")[0], entry)]
+
+
+BASE = {
+    "base/kustomization.yaml": "resources: [a.yaml, b.yaml]\n",
+    "base/a.yaml": services("a"),
+    "base/b.yaml": services("b"),
+    "dev/kustomization.yaml": "resources: [../base]\n",
+    "prod/kustomization.yaml": "resources: [../base, c.yaml]\n",
+    "prod/c.yaml": services("c"),
+}
+
+
+def test_what_an_overlay_adds_is_not_always_there():
+    assert names("base/a.yaml", tree=BASE) == ["a", "b", "c"]
+    assert always("base/a.yaml", "Service", BASE) == ["b"]
+    assert always("prod/c.yaml", "Service", BASE) == ["a", "b"]
+
+
+def test_the_files_of_a_folder_of_variants_are_not_always_there():
+    folder = {"x/a.yaml": services("a", "b"), "x/c.yaml": services("c")}
+    assert always("x/a.yaml", "Service", folder) == ["b", "c"]
+    variants = {"x/dev.yaml": services("a", "b"), "x/prod.yaml": services("a", "b", "c")}
+    assert always("x/dev.yaml", "Service", variants) == ["b"]
+
+
 def test_the_objects_of_the_file_are_those_it_has_now():
     surroundings = around(TREE)
     changed = read("plain/b.yaml", services("new"))
@@ -177,7 +205,7 @@ def test_cel_does_not_see_the_object_itself():
     "expression", ["inventory.service.size() == 0", "inventory[?'a b'].hasValue()", "inventory == 1"]
 )
 def test_what_the_inventory_does_not_have_is_refused(expression):
-    with pytest.raises(PolicyError, match="inventory has where, whole and kinds"):
+    with pytest.raises(PolicyError, match="inventory has where, whole, always and kinds"):
         policy("wrong", expression)
 
 
