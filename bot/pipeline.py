@@ -17,7 +17,8 @@ from bot.detect.detect import Detection, Detector, detect_all
 from bot.detect.identity import number
 from bot.detect.inventory import Inventory
 from bot.manifest import Manifest, Resource, read
-from bot.manifest.edits import Drafts
+from bot.manifest.append import append
+from bot.manifest.edits import Drafts, Edited
 from bot.model import (
     Applicability,
     Finding,
@@ -30,6 +31,7 @@ from bot.model import (
     Verification,
 )
 from bot.propose.template import proposals
+from bot.verify.additions import is_addition, verify_additions
 from bot.verify.verify import Verifier
 
 MAX_ROUNDS = 10
@@ -235,7 +237,24 @@ def _is_local(fix: Fix) -> bool:
 
 
 def _apply(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verification], list[Verification], str | None]:
-    """One round: (passed, refused, new text). A finding whose first fix is refused gets its next one."""
+    """One round: (passed, refused, new text). A finding whose first fix is refused gets its next one.
+
+    Objects are added once nothing is left to change in what is there.
+    """
+    passed, refused, text = _change(bot, seen, offers)
+    additions = [fixes[0] for fixes in offers if is_addition(fixes[0])]
+    if additions and text in (None, seen.manifest.text):
+        verified = verify_additions(bot.verifier, seen.manifest, additions, seen.everything)
+        passed = [each for each in verified.verifications if each.passed]
+        refused += [each for each in verified.verifications if not each.passed]
+        text = verified.edited.text if verified.edited is not None else None
+    return passed, refused, text
+
+
+def _change(
+    bot: Bot, seen: Seen, offers: list[list[Fix]]
+) -> tuple[list[Verification], list[Verification], str | None]:
+    """(passed, refused, new text) of the fixes that change what is there."""
     passed: list[Verification] = []
     refused: list[Verification] = []
     queue = [[fix for fix in fixes if _is_local(fix)] for fixes in offers]
@@ -267,7 +286,9 @@ def _prove(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> list[Verification]:
         best = answers.get(id(fixes[0]))
         if best is None or not best.passed:
             for fix in fixes:
-                if not _is_local(fix):
+                if is_addition(fix):
+                    candidate = verify_additions(verifier, seen.manifest, [fix], seen.everything).verifications[0]
+                elif not _is_local(fix):
                     candidate = _unproven(fix)
                 else:
                     alone = verifier.verify(seen.manifest, [fix], seen.everything).verifications
@@ -277,7 +298,7 @@ def _prove(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> list[Verification]:
                     break
                 best = best or candidate
         assert best is not None
-        proven.append(_with_edits(drafts, best))
+        proven.append(_with_edits(drafts, seen.manifest, best))
     return proven
 
 
@@ -290,11 +311,15 @@ def _unproven(fix: Fix) -> Verification:
     return Verification(fix, (), Tier.NONE)
 
 
-def _with_edits(drafts: Drafts, verification: Verification) -> Verification:
-    changes = [
-        change if change.document is None else replace(change, edits=drafts.edits(change.document, change.operations))
-        for change in verification.fix.changes
-    ]
+def _with_edits(drafts: Drafts, manifest: Manifest, verification: Verification) -> Verification:
+    changes = []
+    for change in verification.fix.changes:
+        if change.document is not None:
+            edits = drafts.edits(change.document, change.operations)
+        else:
+            made = append(manifest, [change.operations[0].value])
+            edits = made.edits if isinstance(made, Edited) else ()
+        changes.append(replace(change, edits=edits))
     return replace(verification, fix=replace(verification.fix, changes=tuple(changes)))
 
 

@@ -17,6 +17,7 @@ from bot.pipeline import Bot, repair
 from bot.policy import Example, Policy
 from bot.policy.contradictions import contradict
 from bot.propose.template import proposals
+from bot.verify.additions import is_addition, verify_additions
 from bot.verify.verify import Verifier
 
 LEAST_EXAMPLES = 2
@@ -123,9 +124,13 @@ def _try_fix(
     if repaired.findings:
         yield f"the fixed text still has a finding: {repaired.findings[0].message}"
     before, _ = detect_all(full, manifest, manifest.resources)
-    local = [fix for fix in fixes if fix is not None and fix.changes[0].document is not None]
-    verified = Verifier(full, Alone().resources).verify(manifest, local, before)
-    for verification in verified.verifications:
+    made = [fix for fix in fixes if fix is not None]
+    verifier = Verifier(full, Alone().resources)
+    verified = list(verifier.verify(manifest, [fix for fix in made if not is_addition(fix)], before).verifications)
+    additions = [fix for fix in made if is_addition(fix)]
+    if additions:
+        verified += verify_additions(verifier, manifest, additions, before).verifications
+    for verification in verified:
         yield from (f"gate {each.gate}: {each.reason}" for each in verification.results if each.status == "failed")
 
 

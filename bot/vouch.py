@@ -79,19 +79,20 @@ class Voucher:
 
     def _judge(self, results: Iterable[FileResult]) -> _Judged:
         assert self.server is not None
-        places: list[tuple[str, Resource, Resource]] = []
+        places: list[tuple[str, Resource, Pair]] = []
         for result in results:
             if result.before is None or result.after is None:
                 continue
-            pairs = dry_run.changed(read(result.path, result.before), read(result.path, result.after))
-            places += [(result.path, old, new) for old, new in pairs]
-        asked = [Pair(None, old.body, new.body) for _, old, new in places]
-        judgements = dry_run.ask(self.server, asked) if asked else []
+            before, after = read(result.path, result.before), read(result.path, result.after)
+            changed = dry_run.changed(before, after)
+            places += [(result.path, old, Pair(None, old.body, new.body)) for old, new in changed]
+            places += [(result.path, new, Pair(None, None, new.body)) for new in dry_run.new(before, after)]
+        judgements = dry_run.ask(self.server, [pair for _, _, pair in places]) if places else []
         judged = _Judged({}, {})
-        for (path, old, _), judgement in zip(places, judgements, strict=True):
-            judged.answers[path, old.document, old.pointer] = judgement
+        for (path, about, _), judgement in zip(places, judgements, strict=True):
+            judged.answers[path, about.document, about.pointer] = judgement
             if judgement.status is GateStatus.FAILED:
-                judged.refused.setdefault(path, []).append(old)
+                judged.refused.setdefault(path, []).append(about)
         return judged
 
     def _to_blame(self, result: FileResult, old: Resource) -> Veto:
@@ -114,10 +115,11 @@ class Voucher:
         if result.before is None:
             return
         manifest = read(result.path, result.before)
+        added = dry_run.new(manifest, read(result.path, result.after)) if result.after is not None else []
         for place, each in enumerate(result.verifications):
             if not each.results or not each.passed:
                 continue
-            key = _key(manifest, each)
+            key = _key(manifest, added, each)
             judgement = answers.get(key) if key is not None else None
             if judgement is not None:
                 result.verifications[place] = dry_run.stamped(each, judgement, self.server.label)
@@ -135,16 +137,19 @@ def _unasked(verification: Verification, reason: str) -> Verification:
     return dry_run.unasked(verification, reason) if verification.results and verification.passed else verification
 
 
-def _key(manifest: Manifest, verification: Verification) -> tuple[str, int, str] | None:
+def _key(manifest: Manifest, added: Iterable[Resource], verification: Verification) -> tuple[str, int, str] | None:
     change = verification.fix.changes[0]
     if change.document is None:
-        return None
+        value = change.operations[0].value
+        return next(((change.path, each.document, each.pointer) for each in added if each.body == value), None)
     pointer = dry_run.resource_at(manifest, change.document, change.operations[0].path)
     return (change.path, change.document, pointer) if pointer is not None else None
 
 
 def _is_about(verification: Verification, resource: Resource) -> bool:
     change = verification.fix.changes[0]
+    if change.document is None:
+        return bool(change.operations[0].value == resource.body)
     return change.document == resource.document and pointers.is_within(change.operations[0].path, resource.pointer)
 
 

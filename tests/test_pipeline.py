@@ -305,12 +305,14 @@ def test_why_there_is_no_fix() -> None:
         assert skip.finding is result.findings[0]
 
 
-def test_a_new_object_is_offered_and_never_written() -> None:
+def test_a_new_object_that_cures_nothing_is_refused() -> None:
     new = {"create": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}}
     bot = bot_of(flag("hostPID", new))
     assert repair(bot, "a.yaml", POD, least=UNSAFE).after is None
     (only,) = look(bot, "a.yaml", POD, verify=True).verifications
-    assert (only.results, only.fix.changes[0].document) == ((), None)
+    assert [each.reason for each in only.results if each.status is GateStatus.FAILED] == [
+        "still found after the fix: hostpid"
+    ]
 
 
 # Rounds.

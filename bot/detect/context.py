@@ -127,7 +127,8 @@ class Surroundings:
         """The files beside a file that no kustomization builds."""
         folder = posixpath.dirname(self.place(path))
         paths = sorted(map(self._shown, self.listing(folder)))
-        where = f"the folder {self._shown(folder) or '.'}"
+        shown = self._shown(folder)
+        where = f"the folder {shown}" if shown else "this folder"
         if len(paths) > MAX_FILES:
             return Scope(where, problem=f"{where} holds {len(paths):,} files")
         return Scope(where, tuple(paths))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.detect.detect import Detection
 from bot.manifest import workloads
-from bot.model import Applicability, Change, Fix, Operation, Skip
+from bot.model import Applicability, Change, Fix, Json, Operation, Skip
 from bot.policy.expand import Bases, expand_create, expand_operations
 from bot.policy.model import FixTemplate
 from bot.policy.render import applies
@@ -42,6 +42,8 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
     title, why, applicability = template.title, template.why, template.applicability
     if template.from_function:
         hit = detection.hit
+        if hit is not None and hit.create is not None:
+            return _creation(detection, hit.title or title, hit.why or why, applicability, dict(hit.create))
         if hit is None or hit.operations is None:
             reason = hit.unfixable if hit is not None and hit.unfixable else "none is known"
             return _skip(detection, "no-fix", reason)
@@ -53,8 +55,7 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
         if not isinstance(created, dict):
             reason = created.reason if created is not None else "nothing to add"
             return _skip(detection, "undecided", f"{template.title}: {reason}")
-        change = Change(resource.path, None, (Operation("add", "", created),))
-        return Fix((detection.finding,), (change,), title, why, applicability)
+        return _creation(detection, title, why, applicability, created)
     else:
         target = detection.target
         pod = target.pod
@@ -82,6 +83,17 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
         # The guard cannot see what a fragment leaves to its base.
         applicability = Applicability.DISPLAY_ONLY
     change = Change(resource.path, resource.document, operations)
+    return Fix((detection.finding,), (change,), title, why, applicability)
+
+
+def _creation(
+    detection: Detection, title: str, why: str, applicability: Applicability, created: dict[str, Json]
+) -> Fix | Skip:
+    """A fix that adds an object; a fragment is no place for one: whoever merges it takes nothing else from its file."""
+    resource = detection.target.resource
+    if resource.partial:
+        return _skip(detection, "no-fix", f"{title}: this is a fragment; the object belongs beside its base")
+    change = Change(resource.path, None, (Operation("add", "", created),))
     return Fix((detection.finding,), (change,), title, why, applicability)
 
 

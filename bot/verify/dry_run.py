@@ -12,31 +12,36 @@ from dataclasses import dataclass, replace
 from bot.manifest import Manifest, Resource, pointers
 from bot.manifest.live import Refused, patched
 from bot.model import GateResult, GateStatus, Json, Tier, Verification
-from bot.verify.server import Judgement, Server, judge
+from bot.verify.server import Judgement, Server, Status, Verdict, judge
 
 GATE = "server"
+
+_NOTHING = Verdict(Status.ACCEPTED)
+"""What a server says of an object that is not there: whatever it then has against it, the fix brought."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An object before and after; `key` is the caller's."""
+    """An object before (None: it is new) and after; `key` is the caller's."""
 
     key: object
-    before: dict[str, Json]
+    before: dict[str, Json] | None
     after: dict[str, Json]
 
 
 def ask(server: Server, pairs: Sequence[Pair]) -> list[Judgement]:
     """What the server makes of each pair, in order; all objects are asked in one go, equal ones once."""
-    verdicts = server.ask([body for pair in pairs for body in (pair.before, pair.after)])
-    return [judge(verdicts[2 * place], verdicts[2 * place + 1]) for place in range(len(pairs))]
+    verdicts = iter(server.ask([body for pair in pairs for body in (pair.before, pair.after) if body is not None]))
+    return [judge(next(verdicts) if pair.before is not None else _NOTHING, next(verdicts)) for pair in pairs]
 
 
 def alone(manifest: Manifest, verification: Verification) -> Pair | None:
-    """The object that a fix changes, before and after this fix alone; None when it changes none that is there."""
+    """The object that a fix changes, before and after this fix alone; None when there is no telling."""
     change = verification.fix.changes[0]
-    if change.document is None or not verification.passed:
+    if not verification.passed:
         return None
+    if change.document is None:
+        return Pair(verification, None, change.operations[0].value)
     document = manifest.documents[change.document]
     pointer = resource_at(manifest, change.document, change.operations[0].path)
     if pointer is None:
@@ -63,6 +68,12 @@ def changed(before: Manifest, after: Manifest) -> list[tuple[Resource, Resource]
     places = {(each.document, each.pointer): each for each in before.resources}
     pairs = ((places.get((each.document, each.pointer)), each) for each in after.resources)
     return [(old, new) for old, new in pairs if old is not None and old.body != new.body]
+
+
+def new(before: Manifest, after: Manifest) -> list[Resource]:
+    """The objects that a later reading of a file has more, at its end."""
+    places = {(each.document, each.pointer) for each in before.resources}
+    return [each for each in after.resources if (each.document, each.pointer) not in places]
 
 
 def stamped(verification: Verification, judgement: Judgement, label: str) -> Verification:

@@ -149,7 +149,7 @@ def test_nothing_raises_and_what_is_written_holds(written: str) -> None:
     if repaired.after is not None:
         manifest = read(PATH, after)
         assert manifest.problem is None
-        assert len(manifest.documents) == len(read(PATH, written).documents)
+        assert len(manifest.documents) >= len(read(PATH, written).documents), "a document is lost"
         assert after.startswith("\ufeff") is written.startswith("\ufeff")
         assert repair(bot, PATH, after, least=Applicability.UNSAFE).after is None, "a second fix changes something"
 

@@ -16,13 +16,16 @@ from bot.model import Applicability, GateStatus, Tier
 from bot.pipeline import Bot, FileResult, repair
 from bot.policy import Policy, load
 from bot.trial import Alone
-from bot.verify.dry_run import Pair, ask, changed
+from bot.verify.dry_run import Pair, ask, changed, new
 from bot.verify.server import Status
 from bot.vouch import Voucher
 
 pytestmark = pytest.mark.cluster
 
 POLICIES = load()
+
+HARMLESS = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "harmless"}}
+"""Every server accepts it: what a fix adds has to be accepted too."""
 
 
 def bot_of(policies: tuple[Policy, ...]) -> Bot:
@@ -65,8 +68,9 @@ def test_every_fixed_example_is_accepted_when_the_bad_one_was(scratch: ScratchSe
         for example in policy.examples:
             if example.bad is None or example.fixed is None:
                 continue
-            found = changed(read("bad.yaml", example.bad), read("fixed.yaml", example.fixed))
-            pairs += [(f"{policy.id}: {example.name}", old.body, new.body) for old, new in found]
+            bad, fixed = read("bad.yaml", example.bad), read("fixed.yaml", example.fixed)
+            pairs += [(f"{policy.id}: {example.name}", old.body, each.body) for old, each in changed(bad, fixed)]
+            pairs += [(f"{policy.id}: {example.name}", HARMLESS, each.body) for each in new(bad, fixed)]
     bodies = [body for _, old, new in pairs for body in (old, new)]
     scratch.prepare(bodies)
     verdicts = scratch.ask(bodies)

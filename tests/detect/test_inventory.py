@@ -58,7 +58,7 @@ def test_scopes_have_a_name_for_people():
     where = {path: inventory_of(path).scope.where for path in TREE}
     assert where["base/web.yaml"] == "what overlays/dev/kustomization.yaml builds"
     assert where["plain/a.yaml"] == "the folder plain"
-    assert where["root.yaml"] == "the folder ."
+    assert where["root.yaml"] == "this folder"
     assert alone(()).scope.where == "this file"
 
 
@@ -192,13 +192,13 @@ def test_cel_sees_the_other_objects():
     found = look(Bot(detector([TWICE]), around(TREE)), "plain/a.yaml", TREE["plain/a.yaml"]).findings
     assert found == []
     (finding,) = look(Bot(detector([TWICE]), around(TREE)), "root.yaml", TREE["root.yaml"]).findings
-    assert finding.message == "the folder ."
+    assert finding.message == "this folder"
 
 
 def test_cel_does_not_see_the_object_itself():
     text = services("b")
     (finding,) = look(Bot(detector([TWICE]), around({"b.yaml": text})), "b.yaml", text).findings
-    assert finding.message == "the folder ."
+    assert finding.message == "this folder"
 
 
 @pytest.mark.parametrize(

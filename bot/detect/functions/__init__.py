@@ -85,7 +85,7 @@ class Hit:
 
     `at` is where the finding points, `target` what it is about (None: the target of the context); both are pointers
     from the object. `operations` name places in the object before the fix; None means that there is no fix, and
-    `unfixable` says why.
+    `unfixable` says why. `create` is an object to add instead.
     `title`, `why` and `applicability` override those of the policy's fix, `severity` that of the policy.
     """
 
@@ -98,6 +98,7 @@ class Hit:
     target: str | None = None
     unfixable: str = ""
     severity: Severity | None = None
+    create: Mapping[str, Json] | None = None
 
 
 Function = Callable[[Context], Iterable[Hit]]
