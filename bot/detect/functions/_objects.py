@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from bot.detect.functions import Context, Hit
 from bot.detect.inventory import PodTemplate
-from bot.manifest import Resource
-from bot.model import Json, Severity
+from bot.manifest import Resource, pointers
+from bot.model import Json, Operation, Severity
+
+_SIMILAR = 0.8
+"""How alike two names are (difflib) of which one may be a slip for the other."""
 
 _OWN_DOMAINS = ("kubernetes.io", "k8s.io", "helm.sh")
 
@@ -47,9 +51,11 @@ def title(resource: Resource) -> str:
 def missing(context: Context, what: str, pointer: str, **more: Any) -> Hit:
     """A finding about something that is not in scope: low and said to be so, unless nothing can be elsewhere."""
     scope = context.inventory.scope
-    if scope.whole:
-        return Hit(at=pointer, message=f"{what} in {scope.where}", **more)
-    return Hit(at=pointer, message=f"{what} in {scope.where}; it may live elsewhere", severity=Severity.LOW, **more)
+    if not scope.whole:
+        more.setdefault("severity", Severity.LOW)
+    return Hit(
+        at=pointer, message=f"{what} in {scope.where}" + ("" if scope.whole else "; it may live elsewhere"), **more
+    )
 
 
 def any_in_scope(context: Context, *entries: str) -> bool:
@@ -87,11 +93,25 @@ def by_operator(labels: Iterable[str]) -> bool:
     return any(not domain.endswith(_OWN_DOMAINS) for domain in domains) or "app.kubernetes.io/managed-by" in labels
 
 
-def differing(pairs: Mapping[str, Json], templates: Iterable[PodTemplate]) -> list[tuple[PodTemplate, str, str, str]]:
-    """The templates that lack one of the pairs only: (template, key that is asked for, key and value that it has).
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A pod template that lacks one of the labels that are asked for: it has `value` as `key` in place of `asked`."""
 
-    The key is there with a similar value, or the value stands under a similar key.
-    """
+    template: PodTemplate
+    asked: str
+    key: str
+    value: str
+
+    def operations(self, base: str) -> tuple[Operation, ...]:
+        """What makes the labels at the pointer `base` ask for it."""
+        place = pointers.join(base, self.asked)
+        if self.key == self.asked:
+            return (Operation("replace", place, self.value),)
+        return (Operation("add", pointers.join(base, self.key), self.value), Operation("remove", place))
+
+
+def nearly(pairs: Mapping[str, Json], templates: Iterable[PodTemplate]) -> list[Near]:
+    """The templates that lack one of the pairs only: a similar value is there, or the value under a similar key."""
     found = []
     for template in templates:
         labels = template.labels
@@ -102,12 +122,12 @@ def differing(pairs: Mapping[str, Json], templates: Iterable[PodTemplate]) -> li
         there = labels.get(key)
         if isinstance(there, str):
             if get_close_matches(value, [there], cutoff=_SIMILAR):
-                found.append((template, key, key, there))
+                found.append(Near(template, key, key, there))
             continue
         same = [other for other, label in labels.items() if label == value and other not in pairs]
         near = get_close_matches(key, same, cutoff=_SIMILAR)
         if len(near) == 1:
-            found.append((template, key, near[0], value))
+            found.append(Near(template, key, near[0], value))
     return found
 
 
@@ -117,7 +137,11 @@ def only_near(name: str, names: Iterable[str]) -> str:
     return near[0] if len(near) == 1 else ""
 
 
-_SIMILAR = 0.8
+def number(value: Json) -> int | None:
+    """A whole number, quoted or not; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def share(amount: Json, replicas: int) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.detect.functions import Context, Hit
-from bot.detect.functions._objects import AUTOSCALERS, at, mapping, missing, scales, selects, title
+from bot.detect.functions._objects import at, mapping, missing, number, selects, title
 from bot.manifest import workloads
 from bot.model import Json
 
@@ -13,10 +13,10 @@ LOOKS_AROUND = True
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """The workload, when it asks for two pods or more, or its autoscaler does."""
+    """The workload, when it asks for two pods or more."""
     resource = context.resource
     pods = workloads.pods(resource)
-    if not pods or _least(context) < 2:
+    if not pods or (number(at(resource.body, "spec", "replicas")) or 1) < 2:
         return
     labels = mapping(pods[0].metadata_body, "labels")
     for budget in context.inventory.beside(resource, "policy/PodDisruptionBudget"):
@@ -29,15 +29,6 @@ def check(context: Context) -> Iterator[Hit]:
         create=_budget(context),
         unfixable="" if _budget(context) else "the selector of the workload has no matchLabels to copy",
     )
-
-
-def _least(context: Context) -> int:
-    for each in context.inventory.always(context.resource, *AUTOSCALERS):
-        if scales(each, context.resource):
-            least = at(each.body, "spec", "minReplicas") or at(each.body, "spec", "minReplicaCount")
-            return least if isinstance(least, int) else 1
-    replicas = at(context.resource.body, "spec", "replicas")
-    return replicas if isinstance(replicas, int) else 1
 
 
 def _budget(context: Context) -> dict[str, Json] | None:
