@@ -251,9 +251,7 @@ def _apply(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verifica
     return passed, refused, text
 
 
-def _change(
-    bot: Bot, seen: Seen, offers: list[list[Fix]]
-) -> tuple[list[Verification], list[Verification], str | None]:
+def _change(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verification], list[Verification], str | None]:
     """(passed, refused, new text) of the fixes that change what is there."""
     passed: list[Verification] = []
     refused: list[Verification] = []
