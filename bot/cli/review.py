@@ -40,7 +40,7 @@ def command(dry_run: bool, form: str, base: str | None, head: str | None, fail_o
     if not dry_run:
         raise UsageError("--dry-run prints the review; it is posted from a workflow only")
     review, policies = _review(wish, base, head or "HEAD")
-    _print(review, policies, form)
+    _print(review, policies, base, form)
     return exit_code(review, fail_on)
 
 
@@ -52,13 +52,13 @@ def _review(wish: Wish, base: str, head: str) -> tuple[Review, Mapping[str, Poli
         return run.run(), {policy.id: policy for policy in run.known_policies}
 
 
-def _print(review: Review, policies: Mapping[str, Policy], form: str) -> None:
+def _print(review: Review, policies: Mapping[str, Policy], base: str, form: str) -> None:
     from bot.pull import payload, text
+    from bot.review.rows import About
 
     if form == "payload":
-        comments = payload.drafts(review, policies)
-        posted = payload.payload(review.head, payload.summary(review), comments)
-        write_output(json.dumps(posted, indent=2, ensure_ascii=False) + "\n")
+        about = About(base_ref=base.removeprefix("origin/"), policies=policies)
+        write_output(json.dumps(payload.first(review, about), indent=2, ensure_ascii=False) + "\n")
     else:
         write_output(text.render(review, policies, color=wants_color("auto"), width=terminal_width()))
 

@@ -72,6 +72,7 @@ def wished(
     min_severity: str,
     max_comments: int,
     fail_on: str,
+    profile: str | None,
     select: tuple[str, ...] | None,
     ignore: tuple[str, ...] | None,
     exclude: tuple[str, ...] | None,
@@ -97,7 +98,7 @@ def wished(
         context or "",
         jobs,
         "kind" if workflow else _NO_CLUSTER,
-        Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster),
+        Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster, profile=profile),
     )
 
 

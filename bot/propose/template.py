@@ -33,7 +33,7 @@ def _guarded(detection: Detection, template: FixTemplate, error: str) -> Skip:
     guard = " ".join((template.when or "").split())
     if "values" in guard:
         return _skip(detection, "needs-value", "needs a value that fits: set it under values: in .k8s-auto-fix.yaml")
-    when = f"`k8s-auto-fix explain {detection.policy.id}` says when it is"
+    when = f"see k8s-auto-fix explain {detection.policy.id}"
     return _skip(detection, "guarded", f"{template.title}: not proposed here; {when}")
 
 

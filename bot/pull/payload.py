@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from bot.model import Json
 from bot.policy.model import Policy
-from bot.review import comment
+from bot.review import comment, summary
 from bot.review.model import Draft, Review
+from bot.review.rows import About
 
 EVENT = "COMMENT"
 """Never an approval, and never a request for changes, which would block the merge until somebody dismisses it."""
@@ -41,6 +42,8 @@ def payload(head: str, body: str, comments: Sequence[Draft]) -> dict[str, Json]:
     return {"commit_id": head, "body": body, "event": EVENT, "comments": [each.payload() for each in ordered]}
 
 
-def summary(review: Review) -> str:
-    """The body of the first review."""
-    return f"{len(review.suggestions)} suggestions"
+def first(review: Review, about: About) -> dict[str, Json]:
+    """The request of the first review of a pull request: the summary, and every suggestion."""
+    comments = drafts(review, about.policies)
+    names = frozenset(name for each in comments for name in each.fingerprints)
+    return payload(review.head, summary.body(review, about, posted=names), comments)

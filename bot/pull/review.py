@@ -27,7 +27,7 @@ def assemble(review: Review, found: Sequence[Brought], *, most: int, severity: S
     final = dict(zip(map(id, ordered), number(ordered), strict=True))
     suggestions, patched = choose((_offer(offer, final) for each in found for offer in each.offers), most)
     texts = {each.path: each.changed.text for each in found}
-    return replace(
+    done = replace(
         review,
         suggestions=suggestions,
         patched=patched,
@@ -35,10 +35,15 @@ def assemble(review: Review, found: Sequence[Brought], *, most: int, severity: S
         older=tuple(final[id(each)] for each in _older(found) if each.severity >= severity),
         accepted=tuple(final[id(each)] for each in _accepted(found) if each.severity >= severity),
         skips=(*review.skips, *(_skip(skip, final) for each in found for skip in each.result.skips)),
-        patch=diff.render(Report(changed=tuple(applied(texts, patched)))),
         checked=len(found),
         texts=texts,
     )
+    return repatched(done)
+
+
+def repatched(review: Review) -> Review:
+    """The review with the patch of what is in it for the patch alone."""
+    return replace(review, patch=diff.render(Report(changed=tuple(applied(review.texts, review.patched)))))
 
 
 def applied(texts: dict[str, str], offers: Iterable[Offer]) -> Iterator[tuple[str, str, str]]:
