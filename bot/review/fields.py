@@ -18,18 +18,19 @@ _SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A value, and the name that messages give it (empty for the whole)."""
+    """A value, and the name that messages give it (empty for the whole). `source` starts a message about it."""
 
     name: str
     value: Json
+    source: str = "the event is not as GitHub sends it"
 
     def __getitem__(self, key: str) -> Field:
         name = f"{self.name}.{key}" if self.name else key
         if self.absent:
-            return Field(name, None)
+            return Field(name, None, self.source)
         if not isinstance(self.value, dict):
             self._refuse("no object")
-        return Field(name, self.value.get(key))
+        return Field(name, self.value.get(key), self.source)
 
     @property
     def absent(self) -> bool:
@@ -65,4 +66,4 @@ class Field:
 
     def _refuse(self, found: str) -> NoReturn:
         problem = "missing" if self.absent else found
-        raise InputError(f"the event is not as GitHub sends it: {self.name or 'the whole'} is {problem}")
+        raise InputError(f"{self.source}: {self.name or 'the whole'} is {problem}")

@@ -155,7 +155,8 @@ class Posted:
     """A review comment that stands at the pull request.
 
     `line` is None when the comment is outdated. `replies` counts the answers of anyone; `resolved` says that a person
-    resolved its thread (False when threads cannot be read). `edited` says that the body is not ours any more.
+    resolved its thread (False when threads cannot be read). `edited` says that somebody else changed the body.
+    `commit` is the head that the comment was written for.
     """
 
     id: int

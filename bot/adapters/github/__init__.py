@@ -1,0 +1,30 @@
+"""One pull request at GitHub, through its REST API and, for threads, GraphQL. `connect` is the way in.
+
+`answers` and `posting` decide, without network; `calls` sends, waits and repeats; `pull_request` is the whole. Nothing
+here decides which comments are wanted: that is `bot.review.reconcile`.
+
+The client library is imported when somebody connects.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.adapters.github.patience import Patience
+    from bot.adapters.github.place import Place
+    from bot.adapters.github.pull_request import GitHubPullRequest
+
+__all__ = ["connect"]
+
+
+def connect(place: Place, number: int, token: str, patience: Patience) -> GitHubPullRequest:
+    """Pull request `number` at `place`; nothing is sent yet.
+
+    `patience` is for rate limits, of the whole run. A UsageError says what is wrong with the token.
+    """
+    from bot.adapters.github.calls import Calls
+    from bot.adapters.github.client import make
+    from bot.adapters.github.pull_request import GitHubPullRequest
+
+    return GitHubPullRequest(Calls(make(place, token, patience.pause), patience), place, number, token_kind=token[:4])
