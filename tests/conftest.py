@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.fixtures import github
 from tests.material import folder
+
+__all__ = ["github"]
 
 
 def pytest_configure() -> None:
