@@ -23,6 +23,11 @@ class Identity:
 
     login: str = WORKFLOW
 
+    @classmethod
+    def of(cls, login: str, *, bot: bool) -> Identity:
+        """Who a `viewer` is; `bot` when the token is one of an installation, whose login then has its ending."""
+        return cls(login.removesuffix(_SUFFIX) + _SUFFIX) if bot else cls(login)
+
     def author(self, user: Json) -> Author:
         """Whose something is, by the `user` of a REST object (null for an account that is gone)."""
         return Author.OWN if isinstance(user, dict) and user.get("login") == self.login else Author.OTHER

@@ -121,9 +121,10 @@ class GitHubPullRequest:
 
     @cached_property
     def _me(self) -> Identity:
+        installed = self._token_kind == INSTALLATION
         if self._threads.viewer:
-            return Identity(self._threads.viewer)
-        if self._token_kind == INSTALLATION:
+            return Identity.of(self._threads.viewer, bot=installed)
+        if installed:
             return Identity(WORKFLOW)
         try:
             return Identity(reading.fields(self._calls.get("/user", "ask who it is", "the user"))["login"].text())

@@ -106,8 +106,9 @@ def test_who_we_are_without_graphql(script: Script, clock: Clock, token: str, us
     assert script.lines.count("GET /user") == token.startswith("ghp_")
 
 
-def test_an_app_is_not_the_workflow(script: Script, clock: Clock) -> None:
-    script.on("POST /graphql", threads(viewer="tidy[bot]"))
+@pytest.mark.parametrize("viewer", ["tidy[bot]", "tidy"])
+def test_an_app_is_not_the_workflow(script: Script, clock: Clock, viewer: str) -> None:
+    script.on("POST /graphql", threads(viewer=viewer))
     script.on(f"GET {PULLS}/7/reviews", [REVIEW, REVIEW | {"user": {"login": "tidy[bot]"}}])
     assert [each.author for each in seven(script, clock).reviews()] == [Author.OTHER, Author.OWN]
 

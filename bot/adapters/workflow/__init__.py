@@ -1,0 +1,10 @@
+"""What a step leaves in a workflow of GitHub Actions: commands in its output, outputs, state, its summary, files.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from bot.adapters.workflow.commands import Quiet, mask
+from bot.adapters.workflow.folder import Folder, open_folder
+from bot.adapters.workflow.notes import Notes
+
+__all__ = ["Folder", "Notes", "Quiet", "mask", "open_folder"]
