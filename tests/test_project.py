@@ -63,6 +63,8 @@ def test_actions_are_pinned_and_permissions_are_least(workflow: Path) -> None:
     uses = re.findall(r"uses: *(\S+)(.*)", text)
     assert uses
     for action, comment in uses:
+        if action == "./":
+            continue  # the action of this very commit
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), action
         assert re.match(r" +# v\d", comment), f"{action} does not say its version"
     assert yaml.safe_load(text)["permissions"] == {}
