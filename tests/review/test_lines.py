@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,7 +82,7 @@ def test_replacing_blocks_is_applying_edits(given_: tuple[str, list[TextEdit]]) 
     lines = Lines(text)
     found = blocks(lines, edits)
     assert replace(lines, found) == apply(text, edits)
-    assert all(before.end < after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end < after.start for before, after in itertools.pairwise(found))
     assert all(block.old == lines.between(block.start, block.end) for block in found)
     if found:
         assert replace(lines, [spanning(lines, found)]) == apply(text, edits)
