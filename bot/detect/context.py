@@ -35,6 +35,7 @@ _EXPECTATION = re.compile(r"\d+-(?:assert|errors)(?:-[\w-]+)?\.ya?ml\Z")
 
 _TYPES = "schema-error"
 _SECRETS = "secrets"
+_HERE = "this folder"  # the one of the file: the place of a finding names it
 _ABOUT_PLACEHOLDERS = "unreplaced-placeholder"
 
 Lister = Callable[[str], Iterable[str]]
@@ -116,22 +117,29 @@ class Surroundings:
         return Scope(
             where,
             tuple(map(self._shown, paths)),
-            whole=not any(each.remote for each in reached) and all(self.text(path) is not None for path in paths),
+            whole=self._is_whole(folders, paths),
             one_namespace=any(each.namespace is not None for each in reached),
             made=frozenset().union(*(each.made for each in reached)),
             scaled=frozenset().union(*(each.replicas for each in reached)),
             builds=tuple(frozenset(map(self._shown, self.builds.files[folder])) for folder in folders),
         )
 
+    def _is_whole(self, folders: Sequence[str], paths: Iterable[str]) -> bool:
+        """Whether nothing comes from elsewhere: a component is made to be added to something."""
+        reached = [each for folder in folders for each in self.builds.reached[folder]]
+        return (
+            not all(self.builds.reached[folder][0].component for folder in folders)
+            and not any(each.remote for each in reached)
+            and all(self.text(path) is not None for path in paths)
+        )
+
     def _folder(self, path: str) -> Scope:
         """The files beside a file that no kustomization builds."""
         folder = posixpath.dirname(self.place(path))
         paths = sorted(map(self._shown, self.listing(folder)))
-        shown = self._shown(folder)
-        where = f"the folder {shown}" if shown else "this folder"
         if len(paths) > MAX_FILES:
-            return Scope(where, problem=f"{where} holds {len(paths):,} files")
-        return Scope(where, tuple(paths))
+            return Scope(_HERE, problem=f"the folder {self._shown(folder) or '.'} holds {len(paths):,} files")
+        return Scope(_HERE, tuple(paths))
 
     def _load(self, path: str, text: str) -> Sequence[Resource]:
         """The objects of a file beside the one that is looked at; none when nobody applies it."""
@@ -140,10 +148,11 @@ class Surroundings:
         return self.resources(read(path, text))
 
     def _shown(self, place: str) -> str:
-        """A place as the run calls it: below the current folder relative to that."""
-        if place == self.here:
-            return ""
-        return place.removeprefix(self.here + "/") if self.here else place
+        """A place as the run calls it: relative to the current folder."""
+        if not self.here.startswith("/") or not place.startswith("/"):
+            return place
+        relative = posixpath.relpath(place, self.here)
+        return "" if relative == "." else relative
 
     def fragment(self, manifest: Manifest, resource: Resource) -> str | None:
         """Why absent fields of an object say nothing, for people; None when it is whole."""

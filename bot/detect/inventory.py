@@ -36,7 +36,7 @@ _ALIAS = "*"  # may stand for every kind
 class Scope:
     """Which files belong together, as a run knows their paths.
 
-    `where` is for people: "the folder deploy". `whole`: nothing is added from elsewhere. `one_namespace`: something
+    `where` is for people: "this folder". `whole`: nothing is added from elsewhere. `one_namespace`: something
     sets the namespace of all. `made`: (kind, name) of objects that no file holds because a kustomization makes them;
     `scaled`: names of workloads whose replicas it sets. `builds`: the files of each kustomization that builds the file
     (an overlay is one, its base another); empty for a folder. `problem` says why the scope cannot be looked at.

@@ -37,7 +37,7 @@ class Image:
 class Kustomization:
     """A kustomization or component; `resources`, `components` and `patches` are paths, of files or folders.
 
-    `remote`: it also takes objects from where nobody looks (an address, a chart, a plugin). `made`: (kind, name) of the
+    `component`: it is made to be added to others. `remote`: it also takes objects from where nobody looks (an address, a chart, a plugin). `made`: (kind, name) of the
     ConfigMaps and Secrets that it generates.
     """
 
@@ -49,6 +49,7 @@ class Kustomization:
     namespace: str | None = None
     replicas: frozenset[str] = frozenset()
     remote: bool = False
+    component: bool = False
     made: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -101,6 +102,7 @@ def parse(path: str, text: str) -> Kustomization | None:
         namespace=namespace if isinstance(namespace, str) and namespace else None,
         replicas=frozenset(name for name in replicas if isinstance(name, str)),
         remote=_is_remote(body),
+        component=body.get("kind") == "Component",
         made=frozenset(_made(body)),
     )
 

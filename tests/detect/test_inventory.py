@@ -57,7 +57,7 @@ def test_scopes():
 def test_scopes_have_a_name_for_people():
     where = {path: inventory_of(path).scope.where for path in TREE}
     assert where["base/web.yaml"] == "what overlays/dev/kustomization.yaml builds"
-    assert where["plain/a.yaml"] == "the folder plain"
+    assert where["plain/a.yaml"] == "this folder"
     assert where["root.yaml"] == "this folder"
     assert alone(()).scope.where == "this file"
 
@@ -67,6 +67,7 @@ def test_scopes_have_a_name_for_people():
     [
         ("resources: [web.yaml]", True, False, []),
         ("resources: [web.yaml]\nnamespace: shop", True, True, []),
+        ("kind: Component\nresources: [web.yaml]", False, False, []),
         ("resources: [web.yaml, missing.yaml]", False, False, []),
         ("resources: [web.yaml, 'https://example.com/more.yaml']", False, False, []),
         ("resources: [web.yaml]\nhelmCharts: [{name: db}]", False, False, []),
