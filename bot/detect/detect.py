@@ -91,9 +91,10 @@ class Detector:
             asks: dict[str, None] = {}
             for policy in self.policies.values():
                 if any(kinds.selects(entry, api_version, kind) for entry in policy.match.kinds):
-                    side = found.relating if is_relating(policy) else found.single
+                    relating = is_relating(policy)
+                    side = found.relating if relating else found.single
                     side.setdefault(policy.match.target, []).append(policy)
-                    asks.update(dict.fromkeys(policy.asks or ()))
+                    asks.update(dict.fromkeys(policy.asks or () if relating else ()))
             found.asks = tuple(asks)
         return found
 
@@ -142,7 +143,7 @@ class Detector:
             yield target, plan.single.get(target.kind, ())
             relating = plan.relating.get(target.kind)
             if relating:
-                if view is None and any(policy.asks is not None for policy in relating):
+                if view is None and any(policy.relates for policy in relating):
                     view = inventory.view(resource, plan.asks)
                 yield target if view is None else target.seeing(view), relating
 
@@ -199,6 +200,10 @@ class Detector:
                 continue
             detection = self._of_expression(manifest, policy, place)
             if isinstance(detection, Detection):
+                if policy.asks is not None and not policy.relates and not inventory.scope.problem:
+                    # Its fixes want to know; without the view their guards are undecided.
+                    view = inventory.view(target.resource, policy.asks)
+                    detection = replace(detection, target=place.seeing(view))
                 detections.append(detection)
             elif detection is not None:
                 skips.append(detection)
@@ -321,4 +326,4 @@ def detect_all(
 def is_relating(policy: Policy) -> bool:
     """Whether a policy looks at other objects than the one that it is about."""
     function = policy.check.function
-    return policy.asks is not None or (function is not None and functions.looks_around(function))
+    return policy.relates or (function is not None and functions.looks_around(function))

@@ -53,6 +53,11 @@ def asked(policy: Policy) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(each for each in found if each not in _ABOUT_SCOPE)) if found else None
 
 
+def relates(policy: Policy) -> bool:
+    """Whether the check of a policy looks at the inventory."""
+    return any(_members(use.source) for use in uses(policy) if use.pointer.startswith("/check"))
+
+
 def _members(source: str) -> list[str]:
     """What stands behind each `inventory` of an expression; empty for one that stands alone."""
     return [match["word"] or match["single"] or match["double"] or "" for match in _INVENTORY.finditer(source)]

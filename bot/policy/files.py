@@ -15,7 +15,7 @@ import bot
 from bot.errors import PolicyError
 from bot.manifest import pointers, read
 from bot.manifest.spans import locate
-from bot.policy.expressions import asked, problems
+from bot.policy.expressions import asked, problems, relates
 from bot.policy.format import policy_of
 from bot.policy.model import Policy
 from bot.policy.places import Place
@@ -62,7 +62,7 @@ def parse(path: str, text: str) -> Policy:
     if len(documents) != 1:
         raise PolicyError(f"{path}:1: {len(documents)} policies in one file; one file a policy")
     policy = policy_of(Place(manifest, documents[0].root, "the policy"), path)
-    return replace(policy, asks=asked(policy)) if "inventory" in text else policy
+    return replace(policy, asks=asked(policy), relates=relates(policy)) if "inventory" in text else policy
 
 
 def check(policy: Policy, text: str) -> None:

@@ -104,7 +104,8 @@ class Policy:
     `supersedes`: ids of policies whose finding on the same target is dropped when this one fires (one finding per
     cause). `contradicts`: ids of policies that want the opposite and are never on together with it. `twins`: (tool, id)
     of the checks of other tools that mean the same. `source` is the path of the file. `asks`: the kinds that its
-    expressions want from the inventory, as in `match.kinds`; None when they look at nothing but the object.
+    expressions want from the inventory, as in `match.kinds`; None when they look at nothing but the object. `relates`:
+    its check does so, not its fixes alone.
     """
 
     id: str
@@ -125,3 +126,4 @@ class Policy:
     twins: tuple[tuple[str, str], ...] = ()
     source: str = ""
     asks: tuple[str, ...] | None = None
+    relates: bool = False

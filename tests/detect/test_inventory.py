@@ -256,3 +256,21 @@ def test_a_fix_that_cures_another_object_counts_for_it():
     result = repair(bot, "a.yaml", text, least=Applicability.UNSAFE)
     assert result.findings == []
     assert result.after == text.replace("a: b", 'a: b, port: "80"')
+
+
+def test_a_fix_may_look_at_the_others_where_the_check_does_not():
+    named = policy(
+        "named",
+        "has(object.data.service)",
+        kinds=["ConfigMap"],
+        fixes=[
+            {
+                "when": "inventory.Service.size() == 1",
+                "patch": [{"op": "add", "path": "/data/service", "value": "${inventory.Service[0].metadata.name}"}],
+            }
+        ],
+    )
+    assert not named.relates
+    text = services("web") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n  a: b\n"
+    result = repair(Bot(detector([named]), around({"a.yaml": text})), "a.yaml", text, least=Applicability.UNSAFE)
+    assert result.after == text + "  service: web\n"

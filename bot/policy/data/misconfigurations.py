@@ -271,13 +271,9 @@ LEFT_OUT = {
 
 UNFIXED = {
     "default-namespace-used": "another namespace makes a new object and leaves the old one running",
-    "default-service-account-used": "an account of that name has to exist, or no pod is created",
     "hpa-max-not-above-min": "how far a workload may grow is a question of capacity and cost",
     "ingress-host-missing-or-wildcard": "the host is the team's own, and another one changes where traffic goes",
     "insufficient-replicas": "whether two copies may run at once is not in the manifest",
     "liveness-probe-missing": "a wrong liveness probe restarts containers that are well, which is worse than none",
-    "readiness-probe-missing": "only the application knows which port and path tell that it is ready",
-    "secret-in-env-literal": "the value has to move to a Secret and to be rotated; a patch would only hide it",
-    "statefulset-service-name-missing": "the field cannot be changed: the StatefulSet would have to be created anew",
 }
 """Why a policy has no fix although one is defined; a row goes when the fix comes."""
