@@ -37,8 +37,8 @@ class Image:
 class Kustomization:
     """A kustomization or component; `resources`, `components` and `patches` are paths, of files or folders.
 
-    `component`: it is made to be added to others. `remote`: it also takes objects from where nobody looks (an address, a
-    chart, a plugin). `made`: (kind, name) of the ConfigMaps and Secrets that it generates.
+    `component`: it is made to be added to others. `remote`: it also takes objects from where nobody looks (an address,
+    a chart, a plugin). `made`: (kind, name) of the ConfigMaps and Secrets that it generates.
     """
 
     path: str
