@@ -34,7 +34,7 @@ def reviewing(wish: Wish, found: Repository, base: str, head: str) -> Reviewing:
     tip = found.resolve(head)
     fork = found.merge_base(found.resolve(base), tip)
     wish = replace(wish, paths=tuple(inside(found, path) for path in wish.paths))
-    return Reviewing(wish, opener(found), fork, tip)
+    return Reviewing(wish, opener(found, _root(found)), fork, tip)
 
 
 def inside(found: Repository, path: str) -> str:
@@ -52,10 +52,9 @@ def _root(found: Repository) -> Path:
     return found.root
 
 
-def opener(found: Repository) -> Callable[[], Repository]:
-    """Gives `found` in this process, and another one of the same repository in a process forked from it."""
+def opener(found: Repository, path: Path) -> Callable[[], Repository]:
+    """Gives `found`, of the repository at `path`, in this process, and another one in a process forked from it."""
     from bot.adapters.git import Repository
 
     mine = os.getpid()
-    root = _root(found)
-    return lambda: found if os.getpid() == mine else Repository(root)
+    return lambda: found if os.getpid() == mine else Repository(path)

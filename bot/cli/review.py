@@ -18,11 +18,22 @@ if TYPE_CHECKING:
     from bot.cli.reviewing import Wish
     from bot.policy.model import Policy
     from bot.review.model import Review
+    from bot.review.rows import About
 
 
 @click.command()
 @review_options.options
-def command(dry_run: bool, form: str, base: str | None, head: str | None, fail_on: str, **said: Any) -> int:
+def command(
+    dry_run: bool,
+    form: str,
+    base: str | None,
+    head: str | None,
+    fail_on: str,
+    token: str,
+    ca_certificate: str | None,
+    report: str | None,
+    **said: Any,
+) -> int:
     """Review the manifests that a pull request changes.
 
     In a workflow the event says which pull request, and the review is posted there. On a checkout, --base and --dry-run
@@ -32,15 +43,20 @@ def command(dry_run: bool, form: str, base: str | None, head: str | None, fail_o
     k8s-auto-fix review --base origin/main --dry-run
     """  # noqa: D301
     from bot.cli.reviewing import wished
+    from bot.review.rows import About
 
     workflow = bool(os.environ.get("GITHUB_EVENT_PATH")) and base is None
     wish = wished(fail_on=fail_on, workflow=workflow, **said)
+    if workflow:
+        from bot.cli import workflow as workflows
+
+        return workflows.review(wish, workflows.Said(token, fail_on, dry_run, form, ca_certificate, report))
     if base is None:
         raise UsageError("nothing to compare with: --base REF on a checkout; a workflow's event says it by itself")
     if not dry_run:
         raise UsageError("--dry-run prints the review; it is posted from a workflow only")
     review, policies = _review(wish, base, head or "HEAD")
-    _print(review, policies, base, form)
+    printed(review, About(base_ref=base.removeprefix("origin/"), policies=policies), form)
     return exit_code(review, fail_on)
 
 
@@ -52,15 +68,14 @@ def _review(wish: Wish, base: str, head: str) -> tuple[Review, Mapping[str, Poli
         return run.run(), {policy.id: policy for policy in run.known_policies}
 
 
-def _print(review: Review, policies: Mapping[str, Policy], base: str, form: str) -> None:
+def printed(review: Review, about: About, form: str) -> None:
+    """Print what would be posted, as text or as the body of the request."""
     from bot.pull import payload, text
-    from bot.review.rows import About
 
     if form == "payload":
-        about = About(base_ref=base.removeprefix("origin/"), policies=policies)
         write_output(json.dumps(payload.first(review, about), indent=2, ensure_ascii=False) + "\n")
     else:
-        write_output(text.render(review, policies, color=wants_color("auto"), width=terminal_width()))
+        write_output(text.render(review, about.policies, color=wants_color("auto"), width=terminal_width()))
 
 
 def exit_code(review: Review, fail_on: str) -> int:

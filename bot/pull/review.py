@@ -46,6 +46,19 @@ def repatched(review: Review) -> Review:
     return replace(review, patch=diff.render(Report(changed=tuple(applied(review.texts, review.patched)))))
 
 
+def as_report(review: Review, *, everything: bool = False) -> Report:
+    """What the pull request brings as a report, as `bot.report` renders them; with what is older and accepted, too."""
+    rest = (*review.older, *review.accepted) if everything else ()
+    return Report(
+        findings=(*review.introduced, *rest),
+        verifications=tuple(replace(offer.verification, fix=part) for offer in review.offers for part in offer.parts),
+        skips=review.skips,
+        notices=review.notices,
+        changed=(),
+        counts={"files": review.checked},
+    )
+
+
 def applied(texts: dict[str, str], offers: Iterable[Offer]) -> Iterator[tuple[str, str, str]]:
     """(path, text, text with the offers taken) of every file that offers are about, in the order of paths."""
     by_path: dict[str, list[Offer]] = {}

@@ -45,6 +45,16 @@ def render(report: Report) -> str:
     return "".join(line + "\n" for line in lines)
 
 
+def error_command(message: str) -> str:
+    """The annotation of a run that failed, or could not do all that it should."""
+    return f"::error title=k8s-auto-fix::{_data(visible_lines(message))}\n"
+
+
+def visible_lines(text: str) -> str:
+    """Text of several lines, each safe to print."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def _findings(totals: Tally) -> Iterator[_Annotation]:
     """The worst first, those of one severity in the order of the files."""
     for each in sorted(in_order(totals.open), key=lambda finding: -finding.severity):

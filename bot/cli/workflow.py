@@ -1,0 +1,258 @@
+"""A review in a workflow: the event says what of, the repository is fetched, the pull request gets the review.
+
+Whatever happens, a person finds the findings: as a review, or as annotations and the summary of the step when the token
+only reads, and as report files. Tokens leave the environment before anything is started.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.adapters.git.fetch import fetch
+from bot.adapters.git.remote import Moved, Wanted
+from bot.adapters.github import connect
+from bot.adapters.github.errors import Forbidden, GitHubError, RateLimited
+from bot.adapters.github.patience import Patience
+from bot.adapters.github.place import Place, locate
+from bot.adapters.workflow import Notes, Quiet
+from bot.cli.checkout import opener
+from bot.cli.left import Left, leave
+from bot.cli.reviewing import Reviewing, Wish
+from bot.cli.streams import tell
+from bot.errors import BotError, InputError
+from bot.pull.post import Result, post
+from bot.report.github import error_command
+from bot.review import events
+from bot.review.events import Annotate, Nothing, PullRequest
+from bot.review.model import Review
+from bot.review.reconcile import set_aside
+from bot.review.rows import About
+
+if TYPE_CHECKING:
+    from bot.adapters.git import Repository
+    from bot.adapters.github.pull_request import GitHubPullRequest
+
+PATIENCE = "K8S_AUTO_FIX_PATIENCE"
+"""Seconds that all rate limits of a run may cost."""
+_PATIENCE = 180.0
+_TOKENS = (
+    "INPUT_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+)
+_GONE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The options of a review that only count in a workflow."""
+
+    token: str
+    fail_on: str
+    dry_run: bool = False
+    form: str = "text"
+    certificate: str | None = None
+    report: str | None = None
+
+
+def review(wish: Wish, said: Said) -> int:
+    """Do what the event asks for; the exit code."""
+    environ = dict(os.environ)
+    forget_tokens(os.environ)
+    with Quiet(sys.stdout, sys.stderr) as quiet:
+        try:
+            return Run(wish, said, environ, quiet).of_event()
+        except BotError as error:
+            with quiet.speaking():
+                sys.stdout.write(error_command(str(error)))
+            tell(f"error: {error}")
+            return error.exit_code
+
+
+def forget_tokens(environ: MutableMapping[str, str]) -> None:
+    """Take every token out of an environment: programs that are started inherit it."""
+    for name in _TOKENS:
+        environ.pop(name, None)
+
+
+class Run:
+    """One run of the action."""
+
+    def __init__(self, wish: Wish, said: Said, environ: Mapping[str, str], quiet: Quiet) -> None:
+        self.wish = wish
+        self.said = said
+        self.environ = environ
+        self.quiet = quiet
+
+    def of_event(self) -> int:
+        """What the event asks for."""
+        task = events.read(self._event(), self.environ)
+        if isinstance(task, PullRequest):
+            return self._pull_request(task)
+        if isinstance(task, Annotate):
+            return self._annotate(task)
+        reason = task.reason if isinstance(task, Nothing) else "`k8s-auto-fix publish` is for this event"
+        tell(f"nothing to do: {reason}")
+        return 0
+
+    def _event(self) -> str:
+        path = self.environ["GITHUB_EVENT_PATH"]
+        try:
+            return Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: the event cannot be read: {error}") from error
+
+    def _pull_request(self, task: PullRequest) -> int:
+        place = self._place(task.repository)
+        github = self._connect(place, task.number)
+        base = github.merge_base(task.base, task.head)
+        wanted = Wanted(base, task.head, f"refs/pull/{task.number}/head", f"refs/heads/{task.base_ref}")
+        with ExitStack() as stack:
+            opened = self._fetch(stack, place, wanted)
+            if opened is None:
+                return self._moved(task)
+            run = Reviewing(self.wish, opened, base, task.head)
+            about = About(
+                pull=task.number,
+                base_ref=task.base_ref,
+                policies={policy.id: policy for policy in run.known_policies},
+                blob=f"{place.server}/{task.repository}/blob/{task.head}",
+            )
+            result, left = self._reviewed(task, run, github, about)
+            if result.moved:
+                return self._moved(task)
+        return self._leave(result, about, left)
+
+    def _reviewed(
+        self, task: PullRequest, run: Reviewing, github: GitHubPullRequest, about: About
+    ) -> tuple[Result, Left]:
+        """The review, posted where that is wanted and allowed, and how else it is told."""
+        if self.said.dry_run:
+            return Result(run.run()), Left("a dry run: nothing is posted", annotate=False, dry_run=True)
+        if task.draft:
+            return Result(run.run()), Left("a draft: the review is posted once it is ready", annotate=False)
+        if task.read_only:
+            why = (
+                f"a pull request from {'a fork' if task.read_only == 'fork' else task.read_only}: the token only reads"
+            )
+            return Result(run.run()), Left(why, annotate=True)
+        try:
+            posted, reviews = github.comments(), github.reviews()
+            patches = github.patches(len(run.diffs))
+        except (Forbidden, RateLimited) as error:
+            return Result(run.run()), _failed(error)
+        found = run.run(patches, lambda names: set_aside(names, posted, reviews))
+        try:
+            return post(github, found, about, posted, reviews), Left()
+        except GitHubError as error:
+            return Result(found), _failed(error)
+
+    def _annotate(self, task: Annotate) -> int:
+        place = self._place(task.repository)
+        base = task.base
+        if base is None:
+            if not task.default_branch:
+                tell("nothing to do: a new branch, and nothing to compare it with")
+                return 0
+            base = self._connect(place, 0).merge_base(task.default_branch, task.head)
+        with ExitStack() as stack:
+            opened = self._fetch(stack, place, Wanted(base, task.head, ""))
+            if opened is None:
+                tell("nothing to do: the commits are gone")
+                return 0
+            run = Reviewing(self.wish, opened, base, task.head)
+            about = About(
+                base_ref=task.default_branch,
+                policies={policy.id: policy for policy in run.known_policies},
+                blob=f"{place.server}/{task.repository}/blob/{task.head}",
+            )
+            result = Result(run.run())
+        return self._leave(result, about, Left("no pull request to comment on", annotate=True))
+
+    def _place(self, repository: str) -> Place:
+        return locate(repository, self.environ, certificate=self.said.certificate)
+
+    def _connect(self, place: Place, number: int) -> GitHubPullRequest:
+        budget = self.environ.get(PATIENCE, "")
+        patience = Patience(float(budget) if budget.replace(".", "", 1).isdigit() else _PATIENCE)
+        return connect(place, number, self.said.token, patience)
+
+    def _fetch(self, stack: ExitStack, place: Place, wanted: Wanted) -> Callable[[], Repository] | None:
+        """What opens a repository of our own that has both commits; None when the pull request has moved on."""
+        temporary = self.environ.get("RUNNER_TEMP") or None
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="k8s-auto-fix-", dir=temporary))
+        certificate = Path(self.said.certificate) if self.said.certificate else None
+        path = Path(folder, "repository")
+        found = fetch(
+            f"{place.server}/{place.repository}.git",
+            wanted,
+            into=path,
+            token=self.said.token,
+            ca_certificate=certificate,
+            environ=self.environ,
+        )
+        if isinstance(found, Moved):
+            return None
+        return opener(stack.enter_context(found.repository), path)
+
+    def _moved(self, task: PullRequest) -> int:
+        tell(f"pull request {task.number} has a newer head than {task.head[:7]}: the run for that one posts")
+        return 0
+
+    def _leave(self, result: Result, about: About, left: Left) -> int:
+        """Outputs, report files, summary of the step, annotations; the exit code."""
+        review_ = result.review
+        commands = leave(
+            result,
+            about,
+            left,
+            notes=Notes(self.environ),
+            workspace=self.environ.get("GITHUB_WORKSPACE", ""),
+            report=self.said.report,
+        )
+        if left.dry_run:
+            self._print(review_, about)
+        if left.why:
+            tell(f"note: {left.why}")
+        if left.error:
+            tell(f"error: {left.error}")
+        if commands:
+            with self.quiet.speaking():
+                sys.stdout.write(commands)
+        tell(_done(result))
+        return max(left.code, self._code(review_))
+
+    def _code(self, found: Review) -> int:
+        """1 for a finding that `fail-on` names; 2 when nobody could look at a file. Never anything with `never`."""
+        from bot.cli.review import exit_code
+        from bot.cli.review_options import NEVER
+
+        return 0 if self.said.fail_on == NEVER else exit_code(found, self.said.fail_on)
+
+    def _print(self, found: Review, about: About) -> None:
+        from bot.cli.review import printed
+
+        printed(found, about, self.said.form)
+
+
+def _failed(error: GitHubError) -> Left:
+    """What is told when GitHub did not let us read or post: everything, in other places."""
+    if isinstance(error, RateLimited):
+        return Left(str(error), annotate=True)
+    return Left(annotate=True, error=str(error), code=_GONE)
+
+
+def _done(result: Result) -> str:
+    found = result.review
+    counts = f"{len(found.suggestions)} suggestions, {len(found.patched)} more fixes, {len(found.held)} without a fix"
+    return f"{counts}; {result.posted} comments posted" + (f": {result.url}" if result.url else "")
