@@ -253,6 +253,13 @@ def _failed(error: GitHubError) -> Left:
 
 
 def _done(result: Result) -> str:
+    """One line for the log."""
     found = result.review
-    counts = f"{len(found.suggestions)} suggestions, {len(found.patched)} more fixes, {len(found.held)} without a fix"
-    return f"{counts}; {result.posted} comments posted" + (f": {result.url}" if result.url else "")
+    parts = [
+        f"{result.posted} posted",
+        f"{len(found.suggestions)} suggested on lines",
+        f"{len(found.patched)} in the patch",
+        f"{len(found.held)} without a fix",
+        f"{len(found.older)} older",
+    ]
+    return ", ".join(parts) + (f": {result.url}" if result.url else "")
