@@ -12,6 +12,8 @@ _COMMANDS = {
     "scan": "Show findings, and which of them can be fixed.",
     "diff": "Show what fix would change, as a diff for git apply.",
     "fix": "Fix findings in place, without touching another byte.",
+    "suppress": "Accept a finding, in the form the repository uses.",
+    "baseline": "Write down today's findings, so that only new ones count.",
     "review": "Review what a pull request brings.",
     "patch": "Apply a JSON Patch to a file and keep its comments.",
     "policies": "List the policies, or test your own.",

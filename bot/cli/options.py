@@ -63,6 +63,23 @@ def _paths_or_base(ctx: click.Context, param: click.Parameter, value: tuple[str,
     return value
 
 
+def selection_or_all(command: Command) -> Command:
+    """The same, or the whole repository: paths are optional."""
+    return _with_policies(
+        click.argument("paths", nargs=-1, callback=_or_repository, metavar="[PATH...]", type=click.Path())(command)
+    )
+
+
+def _or_repository(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if value:
+        return value
+    import os
+
+    from bot.settings import repository_root
+
+    return (os.path.relpath(repository_root(".") or "."),)
+
+
 def _with_policies(command: Command) -> Command:
     for option in reversed(
         (

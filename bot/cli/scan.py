@@ -9,6 +9,7 @@ import click
 from bot import __version__
 from bot.cli import options
 from bot.cli.streams import terminal_width, wants_color, write_output
+from bot.errors import UsageError
 
 FORMATS = ("text", "concise", "json", "sarif", "github")
 
@@ -21,14 +22,36 @@ FORMATS = ("text", "concise", "json", "sarif", "github")
 @click.option("--output", type=click.Path(), metavar="FILE", help="Write the report to a file.  [default: stdout]")
 @click.option("--show-fixes", is_flag=True, help="Show each fix, verified, with what it changes.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
+@click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Findings that are known and do not count.  [default: .k8s-auto-fix-baseline.json, where it is there]",
+)
+@click.option("--no-baseline", is_flag=True, help="Count known findings too.")
 @options.colour
-def command(form: str, output: str | None, show_fixes: bool, exit_zero: bool, color: str, **selection: Any) -> int:
+def command(
+    form: str,
+    output: str | None,
+    show_fixes: bool,
+    exit_zero: bool,
+    baseline: str | None,
+    no_baseline: bool,
+    color: str,
+    **selection: Any,
+) -> int:
     """Show what is wrong with the Kubernetes manifests in PATH (files, folders, or - for stdin)."""
+    from bot.cli import baselines
     from bot.cli import session as runs
 
+    if no_baseline and baseline is not None:
+        raise UsageError("--baseline and --no-baseline say the opposite of each other")
     session = runs.Session(runs.request(**selection))
+    known = None if no_baseline else baselines.found(session, baseline)
     verify = show_fixes or form == "sarif"
     report = session.scan(verify=verify)
+    if known is not None:
+        report = baselines.compared(session, report, known)
     sources = runs.sources_of(session, report)
     coloured = wants_color(color) and output is None
     if form == "text":

@@ -115,7 +115,6 @@ class Session:
         from bot import schema
         from bot.detect.context import look_around
         from bot.detect.marks import known
-        from bot.settings import repository_root
 
         settings = self.settings
         self.crds = list(self._crds())
@@ -129,19 +128,25 @@ class Session:
         )
         everything = self.paths if self.stdin is None else []
         here = str(Path.cwd())
-        root = repository_root(self.paths[0] if self.paths else ".")
         surroundings = look_around(
             everything,
             _text_or_none,
             known(self.known_policies),
             today=dt.datetime.now(tz=dt.UTC).date(),
-            root=str(root) if root is not None else here,
+            root=self.root,
             here=here,
             listing=disk.manifests_in,
         )
         self.skips += surroundings.accepted.skips
         severity = Severity[self.request.severity.upper()]
         return Bot(Detector(self.policies, environment), surroundings, severity, time.perf_counter)
+
+    @property
+    def root(self) -> str:
+        """The root of the repository that the files are in, else the current folder; absolute."""
+        from bot.settings import repository_root
+
+        return str(repository_root(self.paths[0] if self.paths else ".") or Path.cwd())
 
     def _crds(self) -> Iterator[Mapping[str, Json]]:
         """The CustomResourceDefinitions among the files: a first look without parsing what has none."""
