@@ -22,9 +22,9 @@ _LEAST = 6
 
 @click.command()
 @click.argument("fingerprint")
-@options.selection_or_all
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is fine here.")
 @click.option("--expires", metavar="DATE", help="The last day on which it is, such as 2027-01-31.")
+@options.selection_or_all
 def command(fingerprint: str, reason: str, expires: str | None, **selection: Any) -> int:
     """Accept the finding with this FINGERPRINT, with a reason, beside what it is about.
 
