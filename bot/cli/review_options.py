@@ -265,7 +265,7 @@ OUTPUTS = {
     "highest": "Highest severity of the introduced findings: low, medium, high or critical; empty when there are none.",
     "report": "Folder of the report files, relative to the workspace.",
     "sarif": "SARIF file, for github/codeql-action/upload-sarif.",
-    "patch": "Patch for git apply: the fixes not suggested on lines, all of them where nothing was posted.",
+    "patch": "Patch for git apply, with the fixes not suggested on lines, all of them where nothing was posted.",
     "payload": "JSON file with the review as it was or would be posted.",
     "review-url": "Address of the review that holds the summary; empty when nothing was posted.",
 }
