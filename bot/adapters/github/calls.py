@@ -25,6 +25,9 @@ _AGAIN = (2.0, 5.0)
 """Seconds before what may be repeated is repeated after a server error."""
 
 
+_ACCEPT = "application/vnd.github+json"
+
+
 class _Record(NonCompletableGithubObject):
     """An item of a list as it came. The library's own classes send a request for every member that an item lacks."""
 
@@ -44,13 +47,13 @@ class Calls:
 
     def get(self, path: str, doing: str, what: str, **parameters: int) -> Json:
         """The object at `path`. `doing` and `what` are for messages: "read the pull request", "octo/shop#7"."""
-        return self._patiently(
-            lambda: self._client.requester.requestJsonAndCheck("GET", path, parameters=parameters)[1], doing, what, READ
-        )
+        return self._patiently(lambda: self._send("GET", path, parameters=parameters), doing, what, READ)
 
     def list(self, path: str, doing: str, what: str) -> tuple[Json, ...]:
         """All items of the list at `path`, in pages of a hundred. After a rate limit it goes on where it was."""
-        pages: PaginatedList[_Record] = PaginatedList(_Record, self._client.requester, path)
+        pages: PaginatedList[_Record] = PaginatedList(
+            _Record, self._client.requester, path, headers={"Accept": _ACCEPT}
+        )
         return tuple(each.raw_data for each in self._patiently(lambda: list(pages), doing, what, READ))
 
     def query(self, url: str, document: str, variables: Mapping[str, Json], doing: str, what: str) -> Json:
@@ -58,7 +61,7 @@ class Calls:
         body = {"query": document, "variables": dict(variables)}
 
         def ask() -> Json:
-            found = self._client.requester.requestJsonAndCheck("POST", url, input=body)[1]
+            found = self._send("POST", url, body)
             if any(isinstance(each, dict) and each.get("type") == "RATE_LIMITED" for each in found.get("errors") or ()):
                 raise Failure(Answer(Kind.LIMITED, 200, "GraphQL: rate limited"))
             return found
@@ -69,7 +72,7 @@ class Calls:
         """PUT, PATCH or DELETE: to do it twice is to do it once, so it may be repeated. 404 raises Failure."""
 
         def write() -> Json:
-            return self._written(lambda: self._client.requester.requestJsonAndCheck(verb, path, input=body)[1])
+            return self._written(lambda: self._send(verb, path, body))
 
         return self._repeatedly(write, doing, what, WRITE, passed=(Kind.MISSING,))
 
@@ -77,7 +80,7 @@ class Calls:
         """POST, once: what was created, with its `id`. All that goes wrong raises Failure; the caller may repeat it."""
 
         def write() -> Json:
-            return self._written(lambda: self._client.requester.requestJsonAndCheck("POST", path, input=body)[1])
+            return self._written(lambda: self._send("POST", path, body))
 
         try:
             created = self._once(write)
@@ -89,6 +92,11 @@ class Calls:
             # A redirect or the page of a proxy, which the library takes for success: who knows what happened behind it?
             raise Failure(Answer(Kind.UNCERTAIN, 0, "an answer that is not GitHub's"))
         return created
+
+    def _send(self, verb: str, url: str, body: Json = None, parameters: dict[str, int] | None = None) -> Json:
+        """The parsed answer, or an exception of the library."""
+        requester = self._client.requester
+        return requester.requestJsonAndCheck(verb, url, parameters, {"Accept": _ACCEPT}, body)[1]
 
     def _written(self, request: Callable[[], T]) -> T:
         self.patience.before_write()

@@ -15,7 +15,7 @@ from bot.adapters.github.answers import Answer, Failure, Kind
 from bot.adapters.github.calls import Calls, delay, explain
 from bot.adapters.github.errors import WRITE, GitHubError, Rejected
 from bot.adapters.github.posting import Found
-from bot.review import marker
+from bot.review import marker, summary
 from bot.review.hunks import Hunk
 from bot.review.model import Draft, Outcome
 
@@ -103,7 +103,7 @@ class Poster:
             self._refused.append((drafts[0], posting.reason(answer)))
             return
         for half in posting.halves(drafts):
-            refusal = self._try(head, self._body(body), half)
+            refusal = self._try(head, self._body(body, len(half)), half)
             if refusal is not None:
                 self._in_halves(head, body, half, refusal)
 
@@ -134,7 +134,7 @@ class Poster:
                     if lost:
                         raise explain(answer, _DOING, self._what, WRITE)
                     lost = True
-                    body = self._body(body)
+                    body = self._body(body, len(drafts))
                     self._stay(head)
                 case _:
                     raise explain(answer, _DOING, self._what, WRITE)
@@ -153,9 +153,9 @@ class Poster:
             self._review, self._url = found.review, found.url
         self._posted.extend(found.drafts)
 
-    def _body(self, body: str) -> str:
-        """The first review that stands carries the body."""
-        return body if self._review is None else posting.REST
+    def _body(self, body: str, count: int) -> str:
+        """The first review that stands carries the body, a further one with `count` comments says so."""
+        return body if self._review is None else summary.later(count)
 
     def _stay(self, head: str) -> None:
         if self._moved(head):

@@ -19,9 +19,6 @@ from bot.review.model import Author, Draft
 BODY_LIMIT = 65_536
 """Characters of a body; GitHub refuses longer ones with 422."""
 
-REST = "More suggestions of the review above."
-"""The body of a further review, when GitHub did not take all comments at once."""
-
 TOO_LONG = "the comment is longer than GitHub takes"
 OUTSIDE = "GitHub does not count these lines to the changes"
 MOVED_ON = "the pull request has a newer commit"
@@ -123,7 +120,8 @@ def find(
             and (number in holders or _same(body, item["body"].value))
         ):
             return Found(number, str(item["html_url"].value or ""), there)
-    return Found(drafts=there)
+    holder = next((number for number in holders if isinstance(number, int)), None)
+    return Found(holder, drafts=there)
 
 
 def _same(ours: str, theirs: Json) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -33,6 +35,7 @@ def test_headers(script: Script, clock: Clock) -> None:
     seven(script, clock).pull()
     (asked,) = script.asked
     assert asked.headers["x-github-api-version"] == "2022-11-28"
+    assert asked.headers["accept"] == "application/vnd.github+json"
     assert asked.headers["user-agent"] == f"k8s-auto-fix/{__version__}"
     assert asked.headers["authorization"] == f"token {TOKEN}"
 
@@ -213,3 +216,9 @@ def test_certificate_file(tmp_path: Path) -> None:
     for path, message in ((missing, "cannot be read: No such file"), (wrong, "holds no certificates in PEM")):
         with pytest.raises(InputError, match=re.escape(f"{path}: {message}")):
             connect(Place("octo/shop", certificate=str(path)), 7, TOKEN, Patience(0))
+
+
+def test_library_is_imported_when_somebody_connects() -> None:
+    program = "import sys, bot.adapters.github, bot.adapters.github.place; print('github' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

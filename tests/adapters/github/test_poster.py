@@ -8,7 +8,7 @@ import pytest
 
 from bot.adapters.github import posting
 from bot.adapters.github.errors import Forbidden, RateLimited, Rejected, Unreachable
-from bot.review import marker
+from bot.review import marker, summary
 from bot.review.model import Draft, Outcome
 from tests.adapters.github.scripted import BOT, HEAD, PULLS, Clock, Said, Script, pull, seven, threads
 
@@ -96,7 +96,8 @@ def test_one_bad_comment_costs_none_of_the_others(script: Script, clock: Clock) 
     script.on(f"POST {REVIEWS}", REFUSED, REFUSED, CREATED, REFUSED, REFUSED, second)
     outcome = seven(script, clock).post(HEAD, SUMMARY, EVERY)
     assert outcome == Outcome(11, CREATED["html_url"], (ONE, TWO, FOUR), ((THREE, UNCLEAR),))
-    assert [each["body"] for each in script.posted()] == [SUMMARY] * 3 + [posting.REST] * 3
+    later = [summary.later(count) for count in (2, 1, 1)]
+    assert [each["body"] for each in script.posted()] == [SUMMARY, SUMMARY, SUMMARY, *later]
 
 
 def test_summary_is_posted_when_every_comment_is_refused(script: Script, clock: Clock) -> None:
@@ -148,7 +149,7 @@ def test_only_what_is_missing_is_posted_again(script: Script, clock: Clock) -> N
     script.on(f"GET {COMMENTS}", comments(ONE, THREE))
     outcome = seven(script, clock).post(HEAD, SUMMARY, EVERY)
     assert outcome == Outcome(11, CREATED["html_url"], (ONE, THREE, TWO, FOUR))
-    assert script.posted()[1] == posting.payload(HEAD, posting.REST, [TWO, FOUR])
+    assert script.posted()[1] == posting.payload(HEAD, summary.later(2), [TWO, FOUR])
 
 
 def test_review_of_an_earlier_run_is_not_taken_for_this_one(script: Script, clock: Clock) -> None:

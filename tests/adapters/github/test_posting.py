@@ -119,7 +119,7 @@ BODY = "Summary.\nMore.\n"
         ([review()], [comment(ONE), comment(TWO)], (11, (ONE, TWO))),
         ([review()], [comment(TWO, body=TWO.body.replace("\n", "\r\n"))], (11, (TWO,))),
         ([review(body="edited since")], [comment(ONE)], (11, (ONE,))),
-        ([], [comment(ONE)], (None, (ONE,))),
+        ([], [comment(ONE)], (11, (ONE,))),
         ([review()], [], (11, ())),
         ([review(3)], [comment(ONE, pull_request_review_id=3)], (None, ())),
         ([review(user=ADA)], [comment(ONE, user=ADA)], (None, ())),

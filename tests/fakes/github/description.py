@@ -13,6 +13,10 @@ from typing import Any
 import jsonschema_rs
 
 DATA = Path(__file__).parent / "data"
+NULL_ANYWAY = frozenset({"line", "original_line", "position", "repo"})
+"""Members of answers that are null at times, whatever the description says: the lines of an outdated comment, and the
+repository of a fork that is gone."""
+
 _NAME = re.compile(r"\\{(\w+)\\}")
 
 
@@ -89,6 +93,7 @@ def _problems(name: str, part: str, body: object) -> list[str]:
     return [
         f"{name}, {part}: {'/'.join(map(str, each.instance_path))}: {each.message[:300]}"
         for each in _of_operation(name, part).iter_errors(body)
+        if part == "request" or each.instance is not None or each.instance_path[-1] not in NULL_ANYWAY
     ]
 
 
