@@ -9,7 +9,7 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(STAMP) ## scan and fix a shipped example, in a copy
+demo: $(STAMP) ## fix a shipped example and review a shipped pull request, in copies
 	@$(BIN)/python tools/demo.py
 
 test: $(STAMP) ## every test; ARGS="-k name" for some

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
-from bot.model import Applicability, Finding, GateStatus, Severity, Skip, Tier, Verification
+from bot.model import Applicability, Finding, Severity, Skip, Verification
 from bot.pipeline import Bot, FileResult, examine, look
 from bot.review.hunks import FileDiff
 from bot.review.introduced import Scope, introduced
@@ -118,10 +118,4 @@ def _why_not(found: Verification | None, declined: str) -> str:
         return NEW_OBJECT
     if fix.applicability is Applicability.DISPLAY_ONLY:
         return f"for a person to decide: {fix.title}"
-    if not found.passed:
-        return f"its fix is not safe here: {reason_of(found)}"
-    if found.tier is Tier.NONE:
-        return "nobody can vouch for its fix: " + next(
-            (each.reason for each in found.results if each.status is GateStatus.SKIPPED), "no schema"
-        )
-    return NO_FIX
+    return reason_of(found) or NO_FIX

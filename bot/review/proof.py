@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from bot.detect.detect import Detection
 from bot.manifest import Manifest
-from bot.model import GateStatus, Verification
+from bot.model import GateStatus, Tier, Verification
 from bot.review.lines import Lines
 from bot.review.lines import replace as replaced
 from bot.review.model import Held, Offer
@@ -68,7 +68,7 @@ class Proof:
         while queue:
             turn, queue = _next(queue)
             for (place, offer), verification in zip(turn, self._ask([(each,) for _, each in turn]), strict=True):
-                if verification.passed:
+                if verification.passed and verification.tier is not Tier.NONE:
                     proven[place] = replace(offer, verification=verification)
                     continue
                 less = again(offer) if len(offer.parts) > 1 else None
@@ -117,8 +117,12 @@ class Proof:
 
 
 def reason_of(verification: Verification) -> str:
-    """What the gate says that failed; empty when all passed."""
-    return next((each.reason for each in verification.results if each.status is GateStatus.FAILED), "")
+    """Why a fix is not offered: what the gate says that failed, else the one that could not be asked; for people."""
+    for status, head in ((GateStatus.FAILED, "its fix is not safe here"), (GateStatus.SKIPPED, "its fix cannot be verified")):
+        for each in verification.results:
+            if each.status is status:
+                return f"{head}: {each.reason}"
+    return ""
 
 
 def _next(queue: Sequence[tuple[int, Asked]]) -> tuple[list[tuple[int, Asked]], list[tuple[int, Asked]]]:
