@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +34,7 @@ def reviewing(wish: Wish, found: Repository, base: str, head: str) -> Reviewing:
     tip = found.resolve(head)
     fork = found.merge_base(found.resolve(base), tip)
     wish = replace(wish, paths=tuple(inside(found, path) for path in wish.paths))
-    return Reviewing(wish, opener(found, _root(found)), fork, tip)
+    return Reviewing(wish, lambda: found, fork, tip)
 
 
 def inside(found: Repository, path: str) -> str:
@@ -50,11 +50,3 @@ def shown(found: Repository, path: str) -> str:
 def _root(found: Repository) -> Path:
     assert found.root is not None, "a checkout has a working tree"
     return found.root
-
-
-def opener(found: Repository, path: Path) -> Callable[[], Repository]:
-    """Gives `found`, of the repository at `path`, in this process, and another one in a process forked from it."""
-    from bot.adapters.git import Repository
-
-    mine = os.getpid()
-    return lambda: found if os.getpid() == mine else Repository(path)

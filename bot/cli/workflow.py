@@ -22,7 +22,6 @@ from bot.adapters.github.errors import Forbidden, GitHubError, RateLimited
 from bot.adapters.github.patience import Patience
 from bot.adapters.github.place import Place, locate
 from bot.adapters.workflow import Notes, Quiet
-from bot.cli.checkout import opener
 from bot.cli.left import Left, leave
 from bot.cli.reviewing import Reviewing, Wish
 from bot.cli.streams import tell
@@ -192,18 +191,18 @@ class Run:
         temporary = self.environ.get("RUNNER_TEMP") or None
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="k8s-auto-fix-", dir=temporary))
         certificate = Path(self.said.certificate) if self.said.certificate else None
-        path = Path(folder, "repository")
         found = fetch(
             f"{place.server}/{place.repository}.git",
             wanted,
-            into=path,
+            into=Path(folder, "repository"),
             token=self.said.token,
             ca_certificate=certificate,
             environ=self.environ,
         )
         if isinstance(found, Moved):
             return None
-        return opener(stack.enter_context(found.repository), path)
+        repository = stack.enter_context(found.repository)
+        return lambda: repository
 
     def _moved(self, task: PullRequest) -> int:
         tell(f"pull request {task.number} has a newer head than {task.head[:7]}: the run for that one posts")

@@ -30,18 +30,23 @@ class Status(StrEnum):
 class Hunk:
     """One hunk, seen from the head: lines `start` to `end` (inclusive; `end < start` when all of it was deleted).
 
-    `added` are the lines that are new or changed. `cuts` are the lines directly above which the diff shows deleted
-    ones; `end + 1` is among them when the hunk ends with a deletion.
+    `added` are the runs of lines that are new or changed, from top to bottom, no two of them adjacent (a range each:
+    files of many thousand lines are added). `cuts` are the lines directly above which the diff shows deleted ones;
+    `end + 1` is among them when the hunk ends with a deletion.
     """
 
     start: int
     end: int
-    added: frozenset[int] = frozenset()
+    added: tuple[range, ...] = ()
     cuts: frozenset[int] = frozenset()
 
     def holds(self, first: int, last: int) -> bool:
         """Whether all lines from `first` to `last` are in this hunk."""
         return self.start <= first <= last <= self.end
+
+    def touches(self, first: int, last: int) -> bool:
+        """Whether a line from `first` to `last` is new or changed."""
+        return any(max(first, run.start) <= min(last, run.stop - 1) for run in self.added)
 
     def whole(self, first: int, last: int) -> bool:
         """Whether no deleted lines stand inside of the range: above its first line they do no harm."""
@@ -71,7 +76,7 @@ class FileDiff:
 
     def touches(self, first: int, last: int) -> bool:
         """Whether a line of the range is new or changed."""
-        return any(line in hunk.added for hunk in self.hunks for line in range(max(first, hunk.start), last + 1))
+        return any(hunk.touches(first, last) for hunk in self.hunks)
 
 
 def parse(lines: Iterable[str]) -> tuple[Hunk, ...]:
@@ -103,30 +108,37 @@ def _hunk(header: re.Match[str], body: Sequence[str]) -> Hunk:
     start = int(header["start"]) + (length == 0)
     end = start + length - 1
     line = start
-    added, cuts = set(), set()
+    added: list[range] = []
+    cuts = set()
     for each in body:
         if each.startswith("+"):
-            added.add(line)
+            first = added.pop().start if added and added[-1].stop == line else line
             line += 1
+            added.append(range(first, line))
         elif each.startswith("-"):
             cuts.add(line)
         elif each.startswith("\\"):
             continue  # "\ No newline at end of file"
         elif line <= end:
             line += 1  # context; some strip the blank of an empty line
-    return Hunk(start, end, frozenset(added), frozenset(cuts))
+    return Hunk(start, end, tuple(added), frozenset(cuts))
 
 
 def common(ours: Sequence[Hunk], theirs: Sequence[Hunk]) -> tuple[Hunk, ...]:
-    """The parts of hunks that both diffs show: what a server with another diff would refuse is left out."""
+    """The parts of our hunks that the other diff shows too: what a server with another diff would refuse is left out.
+
+    Where either diff shows deleted lines there is a cut.
+    """
     return tuple(
-        Hunk(
-            max(mine.start, other.start),
-            min(mine.end, other.end),
-            frozenset(line for line in mine.added if other.start <= line <= other.end),
-            mine.cuts | other.cuts,
-        )
+        _overlap(mine, other)
         for mine in ours
         for other in theirs
         if max(mine.start, other.start) <= min(mine.end, other.end)
     )
+
+
+def _overlap(mine: Hunk, other: Hunk) -> Hunk:
+    start, end = max(mine.start, other.start), min(mine.end, other.end)
+    clipped = (range(max(start, run.start), min(end + 1, run.stop)) for run in mine.added)
+    cuts = frozenset(cut for cut in mine.cuts | other.cuts if start <= cut <= end + 1)
+    return Hunk(start, end, tuple(run for run in clipped if run), cuts)

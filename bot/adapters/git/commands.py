@@ -170,6 +170,14 @@ def end(process: subprocess.Popen[bytes]) -> None:
             pipe.close()
 
 
+def disown(process: subprocess.Popen[bytes]) -> None:
+    """Lets go of a call that the process we were forked from has started: neither to talk to nor to wait for."""
+    process.returncode = 0
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
 def failed(arguments: tuple[str, ...], errors: str) -> GitError:
     """The error for a call that should have worked."""
     said = last_words(errors)

@@ -9,12 +9,13 @@ Paths are text; bytes that are not UTF-8 are kept as surrogates (`surrogateescap
 from __future__ import annotations
 
 import functools
+import os
 import re
 import subprocess
 import time
 from dataclasses import dataclass
 
-from bot.adapters.git.commands import LARGE, LIMIT, Git, end, receive, too_slow
+from bot.adapters.git.commands import LARGE, LIMIT, Git, disown, end, receive, too_slow
 from bot.adapters.git.errors import GitError
 
 _NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -40,19 +41,23 @@ class Entry:
 
 
 class Objects:
-    """The objects of a repository. `close` ends the process behind it."""
+    """The objects of a repository. `close` ends the process behind it.
+
+    A process that is forked from ours gets a conversation with git of its own, with its first request.
+    """
 
     def __init__(self, git: Git) -> None:
         self._git = git
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
         self._tree = functools.lru_cache(_TREES)(self._read_tree)
         self._root = functools.lru_cache(16)(self._read_root)
 
     def close(self) -> None:
         """End the process; the next request would start another."""
-        if self._process is not None:
+        if self._process is not None and self._owner == os.getpid():
             end(self._process)
-            self._process = None
+        self._process = None
 
     def entry(self, commit: str, path: str) -> Entry | None:
         """What a commit has at a path, relative to its root and with slashes; None when there is nothing."""
@@ -79,11 +84,9 @@ class Objects:
     def _read(self, name: str, kind: str, most: int | None) -> bytes:
         """The content of an object; `most` bytes of it."""
         name = full(name)
-        if self._process is None:
-            self._process = self._git.start("cat-file", "--batch")
         whole = False
         try:
-            found = _Answer(self._process, name).read(kind, most)
+            found = _Answer(self._started(), name).read(kind, most)
             whole = True
         except TimeoutError as error:
             raise too_slow(("cat-file",), LIMIT) from error
@@ -93,6 +96,15 @@ class Objects:
             if not whole:  # an answer that was not read to its end would be taken for the next one's
                 self.close()
         return found
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._owner != os.getpid():
+            disown(self._process)
+            self._process = None
+        if self._process is None:
+            self._process = self._git.start("cat-file", "--batch")
+            self._owner = os.getpid()
+        return self._process
 
 
 class _Answer:

@@ -28,7 +28,7 @@ class Repository:
     """A repository at `path`: a checkout's root (with `.git`), or a bare repository. To be closed: it is a context.
 
     `environ` is the caller's environment; little of it reaches git. GitError when there is no repository, or no git
-    that is new enough.
+    that is new enough. In a process that is forked from ours it can be used as it is.
     """
 
     def __init__(self, path: Path, environ: Mapping[str, str] | None = None) -> None:
@@ -39,6 +39,7 @@ class Repository:
         self.root = path if checkout else None
         """The root of the working tree, None of a bare repository."""
         directory = path / ".git" if checkout else path
+        self._owner = os.getpid()
         self._scratch = tempfile.TemporaryDirectory(prefix="k8s-auto-fix-git-")
         home = Path(self._scratch.name)
         try:
@@ -78,7 +79,8 @@ class Repository:
     def close(self) -> None:
         """End the process behind it and remove what it wrote."""
         self._objects.close()
-        self._scratch.cleanup()
+        if self._owner == os.getpid():
+            self._scratch.cleanup()
 
     def resolve(self, ref: str) -> str:
         """The full name of the commit that a ref, a tag or an abbreviated name stands for."""

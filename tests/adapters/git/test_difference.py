@@ -41,14 +41,12 @@ def test_added_changed_removed(tmp_path: Path) -> None:
             Status.MODIFIED,
             "100644",
             # Line 10 is new, line 15 of before stood above line 15: one hunk, as four lines lie between.
-            hunks=(Hunk(7, 17, frozenset([10]), frozenset([10, 15])),),
+            hunks=(Hunk(7, 17, (range(10, 11),), frozenset([10, 15])),),
         ),
         "gone.yaml": FileDiff(
-            "gone.yaml", "gone.yaml", Status.REMOVED, "100644", hunks=(Hunk(1, 0, frozenset(), frozenset([1])),)
+            "gone.yaml", "gone.yaml", Status.REMOVED, "100644", hunks=(Hunk(1, 0, (), frozenset([1])),)
         ),
-        "new.yaml": FileDiff(
-            "new.yaml", None, Status.ADDED, "100644", hunks=(Hunk(1, 3, frozenset([1, 2, 3]), frozenset()),)
-        ),
+        "new.yaml": FileDiff("new.yaml", None, Status.ADDED, "100644", hunks=(Hunk(1, 3, (range(1, 4),)),)),
     }
 
 
@@ -72,7 +70,7 @@ def test_renamed_and_changed(tmp_path: Path) -> None:
             "old/a.yaml",
             Status.RENAMED,
             "100644",
-            hunks=(Hunk(1, 4, frozenset([1]), frozenset([1])),),
+            hunks=(Hunk(1, 4, (range(1, 2),), frozenset([1])),),
         )
     }
 
@@ -114,9 +112,9 @@ def test_modes_links_and_submodules(tmp_path: Path) -> None:
         "zz.yaml": (Status.ADDED, "100644"),
     }
     assert found["run.yaml"].hunks == ()
-    assert found["becomes-file.yaml"].hunks == (Hunk(1, 2, frozenset([1, 2]), frozenset()),)
+    assert found["becomes-file.yaml"].hunks == (Hunk(1, 2, (range(1, 3),)),)
     # The last one of all has its own hunks: nothing was taken for another file's.
-    assert found["zz.yaml"].hunks == (Hunk(1, 1, frozenset([1]), frozenset()),)
+    assert found["zz.yaml"].hunks == (Hunk(1, 1, (range(1, 2),)),)
 
 
 NAMES: list[bytes] = [
@@ -157,7 +155,7 @@ def test_names(tmp_path: Path) -> None:
         assert {path.encode("utf-8", "surrogateescape") for path in found} == set(NAMES)
         for number, name in enumerate(NAMES):
             path = os.fsdecode(name)
-            assert found[path].hunks[0].added == frozenset(range(1, number + 2)), name
+            assert found[path].hunks[0].added == (range(1, number + 2),), name
             assert repository.read(head, path) == b"%d\n" % number * (number + 1)
             assert repository.mode(head, path) == "100644"
         assert {entry.path for entry in repository.files(head)} == set(found)
@@ -199,11 +197,11 @@ def test_line_ends(tmp_path: Path) -> None:
         {"crlf.yaml": b"a\r\nB\r\nc\r\n", "end.yaml": b"a\nb\n", "cr.yaml": b"a\rB\rc\n", "turns.yaml": b"a\nb\n"}
     )
     found = diff(work, base, head)
-    assert {path: (each.hunks[0].end, set(each.hunks[0].added)) for path, each in found.items()} == {
-        "crlf.yaml": (3, {2}),
-        "end.yaml": (2, {2}),
-        "cr.yaml": (1, {1}),  # a lone carriage return ends no line
-        "turns.yaml": (2, {1}),
+    assert {path: (each.hunks[0].end, each.hunks[0].added) for path, each in found.items()} == {
+        "crlf.yaml": (3, (range(2, 3),)),
+        "end.yaml": (2, (range(2, 3),)),
+        "cr.yaml": (1, (range(1, 2),)),  # a lone carriage return ends no line
+        "turns.yaml": (2, (range(1, 2),)),
     }
 
 
@@ -214,9 +212,9 @@ def test_content_that_looks_like_a_diff(tmp_path: Path) -> None:
         {"a.yaml": b"++ b/x\n@@ -1 +1 @@\ndiff --git a/x b/x\nBinary files a and b differ\nend\n", "b.yaml": b"2\n"}
     )
     found = diff(work, base, head)
-    assert found["a.yaml"].hunks == (Hunk(1, 5, frozenset([3, 4]), frozenset([1])),)
+    assert found["a.yaml"].hunks == (Hunk(1, 5, (range(3, 5),), frozenset([1])),)
     assert not found["a.yaml"].binary
-    assert found["b.yaml"].hunks == (Hunk(1, 1, frozenset([1]), frozenset([1])),)
+    assert found["b.yaml"].hunks == (Hunk(1, 1, (range(1, 2),), frozenset([1])),)
 
 
 def test_binary(tmp_path: Path) -> None:
@@ -255,6 +253,13 @@ def edited(lines: list[bytes], chance: random.Random) -> list[bytes]:
     return lines
 
 
+def runs_of(lines: set[int]) -> tuple[range, ...]:
+    """Numbers as runs, as few as there can be."""
+    starts = sorted(line for line in lines if line - 1 not in lines)
+    ends = sorted(line for line in lines if line + 1 not in lines)
+    return tuple(range(start, end + 1) for start, end in zip(starts, ends, strict=True))
+
+
 def expected(headers: list[re.Match[bytes]], length: int) -> list[Hunk]:
     """Hunks as git describes them, from what it says without any context: three lines around each change."""
     added, cuts, shown = set(), set(), set()
@@ -275,7 +280,7 @@ def expected(headers: list[re.Match[bytes]], length: int) -> list[Hunk]:
         Hunk(
             run.start,
             run.end,
-            frozenset(line for line in added if run.start <= line <= run.end),
+            runs_of({line for line in added if run.start <= line <= run.end}),
             frozenset(line for line in cuts if run.start <= line <= run.end + 1),
         )
         for run in runs
@@ -309,7 +314,7 @@ def test_random_edits(tmp_path: Path) -> None:
     assert len(plain) > 250
 
     for path, each in found.items():  # what is left without the added lines stood there before, in this order
-        added = {line for hunk in each.hunks for line in hunk.added}
+        added = {line for hunk in each.hunks for run in hunk.added for line in run}
         lines = content(after[path], path).splitlines(keepends=True)
         assert added <= set(range(1, len(lines) + 1))
         old = iter(content(before[path], path).splitlines(keepends=True))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.git import Entry, GitError, Repository
+from tests.adapters.faults import in_child
 from tests.adapters.git.material import ENVIRON, Work, git
 
 
@@ -276,3 +277,25 @@ def test_many_files(tmp_path: Path) -> None:
             assert repository.read(base, each.path) == text
             assert repository.read(head, each.path) == changed
     assert time.monotonic() - started < 5
+
+
+def test_in_a_forked_process(tmp_path: Path) -> None:
+    """Workers read the same repository at the same time: nobody gets the answer to another's request."""
+    work = Work(tmp_path / "r")
+    head = work.commit({f"{number}.yaml": b"%d\n" % number * 1000 for number in range(50)})
+
+    def read_all() -> list[bytes | None]:
+        return [repository.read(head, f"{number}.yaml") for number in range(50)]
+
+    def close_and_read() -> list[bytes | None]:
+        repository.close()
+        return read_all()
+
+    with Repository(work.root) as repository:
+        expected = read_all()
+        assert expected[7] == b"7\n" * 1000
+        assert in_child(read_all) == expected
+        assert in_child(close_and_read) == expected
+        assert read_all() == expected
+        assert in_child(lambda: in_child(read_all)) == expected
+        assert repository.diff(head, head) == ()  # the scratch directory is there still
