@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from pathlib import Path
 
 import pytest
@@ -268,7 +268,7 @@ def test_many_files(tmp_path: Path) -> None:
     base = work.commit({f"d{number % 50}/f{number}.yaml": text for number in range(3000)})
     changed = text.replace(b"key-30: value", b"key-30: other")
     head = work.commit({f"d{number % 50}/f{number}.yaml": changed for number in range(3000)})
-    started = time.monotonic()
+    before = os.times()
     with Repository(work.root, {"PATH": ENVIRON["PATH"]}) as repository:
         found = repository.diff(base, head)
         assert len(found) == 3000
@@ -276,7 +276,8 @@ def test_many_files(tmp_path: Path) -> None:
         for each in found:
             assert repository.read(base, each.path) == text
             assert repository.read(head, each.path) == changed
-    assert time.monotonic() - started < 5
+    # Time of processors, ours and git's: this machine may be busy.
+    assert sum(os.times()[:4]) - sum(before[:4]) < 5
 
 
 def test_in_a_forked_process(tmp_path: Path) -> None:
