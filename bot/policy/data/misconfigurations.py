@@ -255,15 +255,11 @@ DETECT_ONLY = (
 LEFT_OUT = {
     "disallowed-annotation-or-label": "the lists are of each team: a policy of your own says it in five lines",
     "domain-crd-policy": "a hundred products in one id; policies of your own cover the one you use",
-    "host-path-persistent-volume": "a PersistentVolume on a node is how small clusters keep data; its owner knows",
     "image-content-policy": "needs the registry: the age, size and base of an image are not in a manifest",
     "image-signature-unverified": "needs the registry and keys; a manifest does not tell",
     "ingress-exposes-workload": "that is what an Ingress is for",
-    "ingress-nginx-end-of-life": "a note on what a cluster runs, not a mistake in a manifest",
     "known-vulnerable-component": "needs a database of vulnerabilities; scanners of images have one",
     "list-kind-empty-or-unsupported": "an empty List does nothing, and an item without a kind is refused by kubectl",
-    "resource-exceeds-maximum": "the maximum is a number of each cluster; a LimitRange there refuses what exceeds it",
-    "storage-encryption-missing": "every cloud has its own parameter; absent means the default of the account",
     "workload-secret-or-config-access": "a list of what a workload mounts says nothing about whether that is wrong",
     "yaml-keys-unsorted": "the order of keys is of no consequence, and sorting them moves every line",
 }
