@@ -118,7 +118,10 @@ class Proof:
 
 def reason_of(verification: Verification) -> str:
     """Why a fix is not offered: what the gate says that failed, else the one that could not be asked; for people."""
-    for status, head in ((GateStatus.FAILED, "its fix is not safe here"), (GateStatus.SKIPPED, "its fix cannot be verified")):
+    for status, head in (
+        (GateStatus.FAILED, "its fix is not safe here"),
+        (GateStatus.SKIPPED, "its fix cannot be verified"),
+    ):
         for each in verification.results:
             if each.status is status:
                 return f"{head}: {each.reason}"
