@@ -30,9 +30,6 @@ from bot.detect.others.reading import (
 from bot.manifest.configuration import Field
 from bot.model import Skip
 
-NAMES = (".checkov.yaml", ".checkov.yml")
-"""The first one that is there counts."""
-
 _TOOL = "checkov"
 
 

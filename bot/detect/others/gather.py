@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
+from importlib import import_module
 
 from bot.detect.kustomize import Reader
 from bot.detect.marks import Known
-from bot.detect.others import checkov, kube_linter, kubescape, polaris, trivy
 from bot.detect.others.acceptance import Acceptance, Accepted, accepted
 from bot.model import Skip
 
-Parse = Callable[[str, str, Known, date], Iterator[Acceptance | Skip]]
-
-_FIRST: tuple[tuple[tuple[str, ...], Parse], ...] = (
-    (kube_linter.NAMES, kube_linter.parse),
-    (checkov.NAMES, checkov.parse),
+_FIRST = (
+    ("kube_linter", (".kube-linter.yaml", ".kube-linter.yml")),
+    ("checkov", (".checkov.yaml", ".checkov.yml")),
 )
-_ALL: tuple[tuple[tuple[str, ...], Parse], ...] = (
-    (trivy.NAMES, trivy.parse),
-    (polaris.NAMES, polaris.parse),
-    (kubescape.NAMES, kubescape.parse),
+"""Modules and their files, of which the first one that is there counts."""
+
+_ALL = (
+    ("trivy", (".trivyignore", ".trivyignore.yaml", ".trivyignore.yml")),
+    ("polaris", ("polaris.yaml", "polaris.yml", ".polaris.yaml", ".polaris.yml", "polaris-config.yaml")),
+    ("kubescape", ("kubescape-exceptions.json", "exceptions.json")),
 )
+"""Modules and their files, all of which count."""
 
-
-FILES = frozenset(name for files, _ in (*_FIRST, *_ALL) for name in files)
+FILES = frozenset(name for _, files in (*_FIRST, *_ALL) for name in files)
 """Every file that may be read, from the root of the repository."""
 
 
@@ -35,14 +35,9 @@ def gather(read: Reader, names: Known, *, today: date, root: str = "", shown: st
 
 
 def _said(read: Reader, names: Known, today: date, root: str, shown: str) -> Iterator[Acceptance | Skip]:
-    for files, parse in _FIRST:
-        for name in files:
-            text = read(posixpath.join(root, name))
-            if text is not None:
-                yield from parse(posixpath.join(shown, name), text, names, today)
-                break
-    for files, parse in _ALL:
-        for name in files:
-            text = read(posixpath.join(root, name))
-            if text is not None:
-                yield from parse(posixpath.join(shown, name), text, names, today)
+    for tool, files in (*_FIRST, *_ALL):
+        there = [(name, text) for name in files if (text := read(posixpath.join(root, name))) is not None]
+        for name, text in there[: 1 if (tool, files) in _FIRST else None]:
+            # Imported when there is something to read: most repositories have none of these files.
+            parse = import_module(f"bot.detect.others.{tool}").parse
+            yield from parse(posixpath.join(shown, name), text, names, today)

@@ -21,9 +21,6 @@ from bot.detect.others.reading import NotUnderstoodError, document, each, malfor
 from bot.manifest.configuration import Field
 from bot.model import Skip
 
-NAMES = (".kube-linter.yaml", ".kube-linter.yml")
-"""The first one that is there counts."""
-
 _TOOL = "kube-linter"
 
 

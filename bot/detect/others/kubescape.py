@@ -33,9 +33,6 @@ from bot.detect.others.reading import (
 from bot.manifest.configuration import Field
 from bot.model import Skip
 
-NAMES = ("kubescape-exceptions.json", "exceptions.json")
-"""All that are there count."""
-
 _TOOL = "kubescape"
 _POLICY_TYPE = "postureExceptionPolicy"
 _ATTRIBUTES = ("kind", "name", "namespace", "cluster")

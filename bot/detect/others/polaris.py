@@ -23,9 +23,6 @@ from bot.detect.others.reading import NotUnderstoodError, document, each, malfor
 from bot.manifest.configuration import Field
 from bot.model import Skip
 
-NAMES = ("polaris.yaml", "polaris.yml", ".polaris.yaml", ".polaris.yml", "polaris-config.yaml")
-"""All that are there count."""
-
 _TOOL = "polaris"
 
 

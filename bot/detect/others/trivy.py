@@ -36,9 +36,6 @@ from bot.detect.others.reading import (
 from bot.manifest.configuration import Field
 from bot.model import Location, Skip, Span, Suppression
 
-NAMES = (".trivyignore", ".trivyignore.yaml", ".trivyignore.yml")
-"""All that are there count."""
-
 _TOOL = "trivy"
 
 
