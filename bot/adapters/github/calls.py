@@ -15,6 +15,7 @@ from github.GithubObject import NonCompletableGithubObject
 from github.PaginatedList import PaginatedList
 
 from bot.adapters.github.answers import SECONDARY_WAIT, Answer, Failure, Kind, Reply, understand
+from bot.adapters.github.client import TIMEOUT
 from bot.adapters.github.errors import READ, WRITE, GitHubError, Rejected, Unreachable, lacking, unseen
 from bot.adapters.github.patience import Patience
 from bot.model import Json
@@ -24,6 +25,15 @@ T = TypeVar("T")
 _AGAIN = (2.0, 5.0)
 """Seconds before what may be repeated is repeated after a server error."""
 
+
+_NO_ANSWER = {
+    "ConnectionError": "no connection",
+    "ConnectTimeout": f"no connection within {TIMEOUT} s",
+    "ProxyError": "no way through the proxy that HTTPS_PROXY names",
+    "ReadTimeout": f"no answer within {TIMEOUT} s",
+    "SSLError": "its certificate is not trusted; `ca-certificate` names the PEM file of an authority of your own",
+}
+"""Words for the exceptions of `requests`: their own texts may name a proxy with its password."""
 
 _ACCEPT = "application/vnd.github+json"
 
@@ -144,8 +154,8 @@ class Calls:
         except GithubException as error:
             headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
             answer = understand(Reply(error.status, headers, error.data), now=self.patience.now())
-        except OSError as error:  # requests' exceptions are OSErrors; their text may name a proxy with its password
-            answer = Answer(Kind.UNCERTAIN, 0, f"no answer: {type(error).__name__}")
+        except OSError as error:  # the library passes on exceptions of `requests`
+            answer = Answer(Kind.UNCERTAIN, 0, _NO_ANSWER.get(type(error).__name__, "no answer"))
         except (BadAttributeException, RuntimeError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
             answer = Answer(Kind.UNUSABLE, 0, "an answer that is not GitHub's")
         raise Failure(answer) from None

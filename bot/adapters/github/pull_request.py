@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from urllib.parse import quote
 
 from bot.adapters.github import posting, reading, threads
 from bot.adapters.github.answers import Failure
@@ -49,8 +50,8 @@ class GitHubPullRequest:
         return reading.state(self._calls.get(self._path, "read the pull request", self._what))
 
     def merge_base(self, base: str, head: str) -> str:
-        """The full object name of the merge base."""
-        path = f"{self._repository}/compare/{base}...{head}"
+        """The full object name of the merge base; `base` and `head` are object names or branches."""
+        path = f"{self._repository}/compare/{quote(base)}...{quote(head)}"
         found = self._calls.get(path, "compare two commits", self._place.repository, per_page=1)
         return reading.fields(found)["merge_base_commit"]["sha"].text()
 

@@ -37,6 +37,11 @@ def test_merge_base_takes_one_small_request(script: Script, clock: Clock) -> Non
     assert script.lines == [f"GET /repos/octo/shop/compare/{BASE}...{HEAD}?per_page=1"]
 
 
+def test_merge_base_with_a_branch_of_an_odd_name(script: Script, clock: Clock) -> None:
+    script.on(f"GET /repos/octo/shop/compare/fix/%23%25%26...{HEAD}", {"merge_base_commit": {"sha": "a" * 40}})
+    assert seven(script, clock).merge_base("fix/#%&", HEAD) == "a" * 40
+
+
 def test_files_are_listed_up_to_300(script: Script, clock: Clock) -> None:
     script.on(f"GET {PULLS}/7/files", [{"filename": "a.yaml", "patch": "@@ -1 +1 @@\n-a\n+b"}])
     there = seven(script, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -235,6 +236,26 @@ def test_enterprise_server(tmp_path: Path, clock: Clock) -> None:
         run.post(head, summary(head), [draft(head, 5)])
         assert [each.author for each in run.comments()] == [Author.OWN]
         assert fake.offences == []
+
+
+def test_certificate_of_an_authority_of_ones_own(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    pem, key = tmp_path / "authority.pem", tmp_path / "key.pem"
+    names = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    make = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", pem)
+    subprocess.run((*make, *names), check=True, capture_output=True)
+    both = tmp_path / "both.pem"
+    both.write_bytes(pem.read_bytes() + key.read_bytes())
+    with FakeGitHub(tmp_path / "github", certificate=both) as fake:
+        head = open_pull(fake)
+        place = locate(fake.full_name, fake.environment, certificate=str(pem))
+        patience = Patience(0, clock=clock.now, sleep=clock.sleep)
+        run = connect(place, fake.newest.number, fake.secret, patience)
+        run.post(head, summary(head), [draft(head, 5)])
+        assert [each.author for each in run.comments()] == [Author.OWN]
+        with pytest.raises(Unreachable, match="is not trusted; `ca-certificate` names the PEM file"):
+            there(fake, clock).pull()
 
 
 def test_many_comments_are_read_in_pages(github: FakeGitHub, clock: Clock) -> None:
