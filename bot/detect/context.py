@@ -36,6 +36,7 @@ _EXPECTATION = re.compile(r"\d+-(?:assert|errors)(?:-[\w-]+)?\.ya?ml\Z")
 _TYPES = "schema-error"
 _SECRETS = "secrets"
 _HERE = "this folder"  # the one of the file: the place of a finding names it
+_BASES = frozenset({"base", "bases", "common", "components"})
 _ABOUT_PLACEHOLDERS = "unreplaced-placeholder"
 
 Lister = Callable[[str], Iterable[str]]
@@ -125,10 +126,10 @@ class Surroundings:
         )
 
     def _is_whole(self, folders: Sequence[str], paths: Iterable[str]) -> bool:
-        """Whether nothing comes from elsewhere: a component is made to be added to something."""
+        """Whether nothing comes from elsewhere: a component and a base are made for others to add to."""
         reached = [each for folder in folders for each in self.builds.reached[folder]]
         return (
-            not all(self.builds.reached[folder][0].component for folder in folders)
+            not all(self.builds.reached[folder][0].component or _is_base(folder) for folder in folders)
             and not any(each.remote for each in reached)
             and all(self.text(path) is not None for path in paths)
         )
@@ -289,6 +290,11 @@ def is_tools_own(resource: Resource) -> bool:
 def _is_inside(path: str, root: str) -> bool:
     """Whether a path is that of a file below `root`; without a root every one is."""
     return not root or pointers.is_within(path, root)
+
+
+def _is_base(folder: str) -> bool:
+    """Whether a folder is called a base: its overlays may be where nobody looks."""
+    return not _BASES.isdisjoint(folder.split("/"))
 
 
 def _up(folder: str, root: str = "") -> Iterator[str]:

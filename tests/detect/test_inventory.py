@@ -84,6 +84,13 @@ def test_what_a_kustomization_says_about_the_scope(kustomization, whole, one_nam
     assert (scope.whole, scope.one_namespace, sorted(scope.made)) == (whole, one_namespace, made)
 
 
+def test_a_base_is_whole_where_an_overlay_builds_it():
+    assert not inventory_of("base/unused.yaml").scope.whole
+    alone_ = {path: text for path, text in TREE.items() if path.startswith("base/")}
+    assert not inventory_of("base/web.yaml", alone_).scope.whole
+    assert inventory_of("base/web.yaml").scope.whole
+
+
 def test_a_folder_is_never_whole():
     assert not inventory_of("plain/a.yaml").scope.whole
 
