@@ -170,6 +170,9 @@ TYPES = frozenset(
     ]
 )
 
+NULL_AS_WELL = {"pull-request-review-comment": ("line", "position"), "review-comment": ("line", "position")}
+"""Members that the description has as numbers, and that GitHub sends as null: those of an outdated comment."""
+
 Json = Any
 
 
@@ -223,6 +226,9 @@ def rest_extract(source: bytes, sha256: str) -> str:
     assert not missing, f"not in the description: {sorted(missing)}"
     schemas: dict[str, Json] = {}
     _collect(operations, whole, schemas)
+    for schema, names in NULL_AS_WELL.items():
+        for name in names:
+            schemas[schema]["properties"][name] = _nullable(schemas[schema]["properties"][name])
     shapes = {name: whole["components"]["examples"][name]["value"] for name in sorted(SHAPES)}
     head = {"package": REST, "sha256": sha256, "licence": whole["info"]["license"]["name"]}
     return "\n".join(

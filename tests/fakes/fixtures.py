@@ -19,4 +19,4 @@ def github(tmp_path: Path) -> Iterator[FakeGitHub]:
 
     with FakeGitHub(tmp_path / "github") as fake:
         yield fake
-    assert fake.offences == []
+    assert not fake.offences, "\n".join(f"{each.operation}: {each.text}" for each in fake.offences)

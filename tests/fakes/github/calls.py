@@ -68,7 +68,9 @@ def page(
 ) -> Answer:
     """One page of a list, with the `Link` header that leads to the others; never more than `cap` items in all."""
     items = items[:cap]
-    size, at = page_size(hub, call), int(call.query.get("page", "1"))
+    size, at = page_size(call), int(call.query.get("page", "1"))
+    if int(call.query.get("per_page", "30")) > 100:
+        hub.offend(call.operation.name, f"per_page={call.query['per_page']}: GitHub gives 100 at most")
     last = max(1, -(-len(items) // size))
     links = {"prev": at - 1, "next": at + 1, "last": last, "first": 1}
     wanted = [("prev", "first") if at > 1 else (), ("next", "last") if at < last else ()]
@@ -77,12 +79,9 @@ def page(
     return Answer(200, body, {"link": link} if link else {})
 
 
-def page_size(hub: Hub, call: Call) -> int:
+def page_size(call: Call) -> int:
     """Items of a page: 30, or what was asked for, but 100 at most."""
-    asked = int(call.query.get("per_page", "30"))
-    if asked > 100:
-        hub.offend(call.operation.name, f"per_page={asked}: GitHub gives 100 at most")
-    return max(1, min(asked, 100))
+    return max(1, min(int(call.query.get("per_page", "30")), 100))
 
 
 def _address(hub: Hub, call: Call, number: int) -> str:

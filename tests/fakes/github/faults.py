@@ -40,7 +40,8 @@ class Fault:
     """One fault.
 
     `operation` is GitHub's name (`pulls/create-review`), `graphql/<field>` (`graphql/resolveReviewThread`),
-    `git/upload-pack`, or `*`. It strikes at the `nth` such request (1-based) and the `times - 1` after it.
+    `git/upload-pack`, or `*`. It strikes at the `nth` such request (1-based) and the `times - 1` after it. What comes
+    `-after` a request, and `unseen`, does not come when GitHub refused it.
     """
 
     operation: str

@@ -115,7 +115,7 @@ class Root:
         return {
             "repository": self._repository,
             "node": self._node,
-            "viewer": lambda _: self._actor(self.token.account),
+            "viewer": lambda _: self._actor(self.token.account) | {"login": self.token.account.login},
             "rateLimit": self._rate,
             "resolveReviewThread": lambda _, input: self._resolve(input, done=True),  # noqa: A006
             "unresolveReviewThread": lambda _, input: self._resolve(input, done=False),  # noqa: A006
@@ -216,9 +216,12 @@ class Root:
         return {
             "__typename": "PullRequestReviewComment",
             "id": comment.node,
-            "databaseId": comment.id,
+            "databaseId": _small(comment.id),
             "fullDatabaseId": str(comment.id),
             "author": self._actor(comment.author),
+            "editor": self._actor(comment.editor) if comment.editor else None,
+            "lastEditedAt": comment.updated if comment.editor else None,
+            "includesCreatedEdit": comment.editor is not None,
             "body": comment.body,
             "createdAt": comment.created,
             "updatedAt": comment.updated,
@@ -250,7 +253,7 @@ class Root:
         return {
             "__typename": "PullRequestReview",
             "id": review.node,
-            "databaseId": review.id,
+            "databaseId": _small(review.id),
             "fullDatabaseId": str(review.id),
             "author": self._actor(review.author),
             "body": review.body,
@@ -308,6 +311,11 @@ class Root:
                     comment.minimized = classifier.lower() if classifier else None
                     return _payload(given) | {"minimizedComment": self._comment(pull, comment)}
         raise Denied("NOT_FOUND", f"Could not resolve to a node with the global id of '{given['subjectId']}'")
+
+
+def _small(number: int) -> int | None:
+    """GraphQL's Int has 32 bits: a number beyond is not there."""
+    return number if number < 1 << 31 else None
 
 
 def _payload(given: Node) -> Node:

@@ -77,7 +77,7 @@ class Hub:
         self.spent = 0
         self.reset = int(time.time()) + 3600
         self._accounts: dict[str, Account] = {WORKFLOW.login: WORKFLOW}
-        self._ids = itertools.count(1_700_000_001)
+        self._ids = itertools.count(2_700_000_001)  # like the real ones, beyond 32 bits
         self._numbers = itertools.count(128)
         self._changes: dict[tuple[str, str, tuple[str, ...]], dict[str, Change]] = {}
         self._moves: dict[tuple[str, str], dict[str, Moves | None]] = {}
@@ -284,6 +284,10 @@ class Hub:
         )
         first.thread.comments.append(reply)
         return reply
+
+    def change_comment(self, comment: Comment, by: Account, body: str) -> None:
+        """Another body."""
+        comment.body, comment.editor, comment.updated = body, by, self.now()
 
     def remove_comment(self, pull: Pull, comment: Comment) -> None:
         """A comment goes; answers to it stay. A review goes with its last comment when it has no body."""

@@ -108,9 +108,9 @@ class People(Hub):
         with self.lock:
             pull = pull or self.newest
             tip = self.tip(pull)
-            arguments = ("merge-tree", "--write-tree", "--no-messages", tip, pull.head)
-            tree = self.repository.git(*arguments).decode().strip()
-            head = self.repository.commit_tree(tree, [tip], message=pull.title, author=pull.author.login)
+            head = self.repository.commit_tree(
+                self._merged_tree(pull), [tip], message=pull.title, author=pull.author.login
+            )
             self.move_head(pull, head)
             return head
 
@@ -118,12 +118,26 @@ class People(Hub):
         """The button "Update branch": the base branch is merged into the head."""
         with self.lock:
             pull = pull or self.newest
-            tip = self.tip(pull)
-            arguments = ("merge-tree", "--write-tree", "--no-messages", tip, pull.head)
-            tree = self.repository.git(*arguments).decode().strip()
-            head = self.repository.commit_tree(tree, [pull.head, tip], message="Merge", author=pull.author.login)
+            parents = [pull.head, self.tip(pull)]
+            head = self.repository.commit_tree(
+                self._merged_tree(pull), parents, message="Merge", author=pull.author.login
+            )
             self.move_head(pull, head)
             return head
+
+    def merge_commit(self, pull: Pull) -> str:
+        """What `refs/pull/N/merge` leads to, and what a checkout step takes: the head merged into the base branch."""
+        with self.lock:
+            parents = [self.tip(pull), pull.head]
+            head = self.repository.commit_tree(
+                self._merged_tree(pull), parents, message=f"Merge {pull.head}", author=pull.author.login
+            )
+            self.repository.point(f"refs/pull/{pull.number}/merge", head)
+            return head
+
+    def _merged_tree(self, pull: Pull) -> str:
+        arguments = ("merge-tree", "--write-tree", "--no-messages", self.tip(pull), pull.head)
+        return self.repository.git(*arguments).decode().strip()
 
     def edit_base(self, branch: str, *, pull: Pull | None = None) -> None:
         """Put the pull request against another branch."""
@@ -177,12 +191,12 @@ class People(Hub):
         with self.lock:
             self.remove_comment(*self.known(comment))
 
-    def edit_comment(self, comment: int, body: str, *, crlf: bool = True) -> None:
+    def edit_comment(self, comment: int, body: str, *, by: str = "", crlf: bool = True) -> None:
         """A maintainer edits a comment in the browser, whose forms send CRLF."""
         with self.lock:
             _, found = self.known(comment)
-            found.body = body.replace("\r\n", "\n").replace("\n", "\r\n") if crlf else body
-            found.updated = self.now()
+            text = body.replace("\r\n", "\n").replace("\n", "\r\n") if crlf else body
+            self.change_comment(found, self.account(by or self.reviewer), text)
 
     def edit_review(self, review: int, body: str) -> None:
         """A maintainer edits the body of a review in the browser."""

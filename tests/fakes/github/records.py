@@ -77,6 +77,8 @@ class Comment:
     updated: str
     reply_to: int | None = None
     minimized: str | None = None
+    editor: Account | None = None
+    """Who changed the body last; None while it is as it was written."""
 
     @property
     def node(self) -> str:

@@ -295,7 +295,7 @@ class Judge:
             return
         if self.headers.get("x-github-api-version") != VERSION:
             self.hub.offend(self.name, f"X-GitHub-Api-Version is not {VERSION}")
-        if "json" not in self.headers.get("accept", ""):
+        if not any(each in self.headers.get("accept", "") for each in ("json", "*/*")):
             self.hub.offend(self.name, f"Accept: {self.headers.get('accept')}")
 
     def _rest(self, operation: Operation, names: dict[str, str], path: str) -> Answer:

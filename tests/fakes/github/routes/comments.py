@@ -75,7 +75,7 @@ def update(hub: Hub, call: Call) -> Answer:
     pull, comment = _own(hub, call)
     if len(call.body["body"]) > BODY_LIMIT:
         raise answers.validation_failed([_custom("body", TOO_LONG)])
-    comment.body, comment.updated = call.body["body"], hub.now()
+    hub.change_comment(comment, comment.author, call.body["body"])
     return Answer(200, shapes.comment(hub, pull, comment))
 
 

@@ -52,7 +52,7 @@ def files(hub: Hub, call: Call) -> Answer:
     """
     pull = call.pull(hub)
     shown = list(hub.shown(pull).values())[:MOST_FILES]
-    size, at = page_size(hub, call), int(call.query.get("page", "1"))
+    size, at = page_size(call), int(call.query.get("page", "1"))
     lines, full = 0, set()
     for change in shown[(at - 1) * size : at * size]:
         lines += (change.patch or "").count("\n") + 1
