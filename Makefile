@@ -1,6 +1,6 @@
 # Each target makes what it needs first. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format golden docs bench schemas cluster-binaries lock setup image-test clean
+.PHONY: help demo test check format golden docs bench schemas github-api cluster-binaries lock setup image-test clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -44,6 +44,9 @@ image-test: $(STAMP) ## build the action's image with buildah and try it (root, 
 
 schemas: $(STAMP) ## make the bundle of Kubernetes' schemas anew
 	@$(BIN)/python tools/make_schemas.py
+
+github-api: $(STAMP) ## make the extracts of GitHub's descriptions anew, for the fake GitHub of the tests
+	@$(BIN)/python tools/make_github_api.py
 
 lock: ## write requirements/*.txt from pyproject.toml; UPGRADE=--upgrade for newer versions
 	@tools/lock.sh
