@@ -27,7 +27,7 @@ FOLDER = "k8s-auto-fix-report"
 class Left:
     """How a review is told besides its comments. `why` says that nothing was posted, and `error` what went wrong.
 
-    `annotate`: findings become annotations. `code` is the least exit code.
+    `annotate`: findings become annotations. `code` is the least exit code. `url` is where the summary is.
     """
 
     why: str = ""
@@ -35,6 +35,7 @@ class Left:
     dry_run: bool = False
     error: str = ""
     code: int = 0
+    url: str = ""
 
     @property
     def unposted(self) -> bool:
@@ -66,7 +67,7 @@ def leave(result: Result, about: About, left: Left, *, notes: Notes, workspace: 
             "sarif": paths.get("results.sarif", ""),
             "patch": paths.get("fixes.patch", ""),
             "payload": paths.get("review.json", ""),
-            "review-url": result.url,
+            "review-url": left.url,
         }
     )
     commands = github.render(as_report(review)) if left.annotate else ""

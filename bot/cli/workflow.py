@@ -127,13 +127,14 @@ class Run:
                 policies={policy.id: policy for policy in run.known_policies},
                 blob=f"{place.server}/{task.repository}/blob/{task.head}",
             )
-            result, left = self._reviewed(task, run, github, about)
+            page = f"{place.server}/{task.repository}/pull/{task.number}"
+            result, left = self._reviewed(task, run, github, about, page)
             if result.moved:
                 return self._moved(task)
         return self._leave(result, about, left)
 
     def _reviewed(
-        self, task: PullRequest, run: Reviewing, github: GitHubPullRequest, about: About
+        self, task: PullRequest, run: Reviewing, github: GitHubPullRequest, about: About, page: str
     ) -> tuple[Result, Left]:
         """The review, posted where that is wanted and allowed, and how else it is told."""
         if self.said.dry_run:
@@ -152,9 +153,10 @@ class Run:
             return Result(run.run()), _failed(error)
         found = run.run(patches, lambda names: set_aside(names, posted, reviews))
         try:
-            return post(github, found, about, posted, reviews), Left()
+            result = post(github, found, about, posted, reviews)
         except GitHubError as error:
             return Result(found), _failed(error)
+        return result, Left(url=f"{page}#pullrequestreview-{result.summary}" if result.summary is not None else "")
 
     def _annotate(self, task: Annotate) -> int:
         place = self._place(task.repository)
@@ -228,7 +230,7 @@ class Run:
         if commands:
             with self.quiet.speaking():
                 sys.stdout.write(commands)
-        tell(_done(result))
+        tell(_done(result) + (f": {left.url}" if left.url else ""))
         return max(left.code, self._code(review_))
 
     def _code(self, found: Review) -> int:
@@ -261,4 +263,4 @@ def _done(result: Result) -> str:
         f"{len(found.held)} without a fix",
         f"{len(found.older)} older",
     ]
-    return ", ".join(parts) + (f": {result.url}" if result.url else "")
+    return ", ".join(parts)

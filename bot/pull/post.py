@@ -23,13 +23,13 @@ REFUSED = "GitHub takes no comment there"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of it. `review` is as it was told in the end; `url` that of the review with the summary, or empty.
+    """What came of it. `review` is as it was told in the end; `summary` the id of the review that holds the summary.
 
     `moved`: a newer run will post, this one did nothing.
     """
 
     review: Review
-    url: str = ""
+    summary: int | None = None
     posted: int = 0
     moved: bool = False
 
@@ -59,7 +59,7 @@ def post(
         github.edit_comment(comment.id, body)
     for comment in plan.delete:
         github.delete_comment(comment.id)
-    return Result(review, outcome.url, len(outcome.posted))
+    return Result(review, plan.summary.id if plan.summary is not None else outcome.review, len(outcome.posted))
 
 
 def _edit_summary(github: GitHub, review: Review, about: About, plan: Plan, outcome: Outcome) -> None:
