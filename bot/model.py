@@ -8,8 +8,11 @@ Invariant: nothing here imports another module of the bot, and nothing here does
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 Json = Any
@@ -74,8 +77,26 @@ class GateStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+class Record:
+    """A base that makes a frozen dataclass quick to send to another process: its fields in order, made anew there.
+
+    What `dataclasses` does by itself takes twice the time, and a run sends tens of thousands.
+    """
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        kind: Any = self.__class__
+        return kind, _fields_of(kind)(self)
+
+
+@cache
+def _fields_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*kind.__match_args__)
+
+
 @dataclass(frozen=True, slots=True)
-class Span:
+class Span(Record):
     """Half-open range of character offsets in `Manifest.text`, 0-based."""
 
     start: int
@@ -83,7 +104,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class ResourceRef:
+class ResourceRef(Record):
     """The identity of a Kubernetes object. `namespace` is None when the manifest names none."""
 
     api_version: str
@@ -102,7 +123,7 @@ class ResourceRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
+class Location(Record):
     """A place in a file: symbolic (document index and pointer from the document's root) and concrete (span and lines).
 
     Lines and the column are 1-based and count line feeds only, as GitHub does; the column counts characters.
@@ -131,7 +152,7 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One violation of one policy at one place.
 
     `target` is the pointer, from the document's root, of what the policy looked at (the object, its pod spec, a
@@ -198,7 +219,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """A proposed repair: a patch, who proposes it, and how freely it may be applied."""
 
     findings: tuple[Finding, ...]
@@ -221,7 +242,7 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Record):
     """All answers for one fix. `notes` name what the fix brings along and a person should know."""
 
     fix: Fix
@@ -237,7 +258,7 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(Record):
     """Something a stage declined, with its reason: nothing vanishes.
 
     `code` is kebab-case; `line` is 1-based or None. `document` is the index in the file or None for the whole file.

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.detect.detect import Detection, Detector, detect_all
 from bot.detect.identity import number
 from bot.detect.inventory import Inventory
 from bot.manifest import Manifest, Resource, read
-from bot.manifest.append import append
-from bot.manifest.edits import Drafts, Edited
 from bot.model import (
     Applicability,
     Finding,
@@ -31,8 +29,10 @@ from bot.model import (
     Verification,
 )
 from bot.propose.template import proposals
-from bot.verify.additions import is_addition, verify_additions
-from bot.verify.verify import Verifier
+
+if TYPE_CHECKING:  # a scan edits and verifies nothing: it need not wait for what does
+    from bot.manifest.edits import Drafts
+    from bot.verify.verify import Verifier
 
 MAX_ROUNDS = 10
 
@@ -76,6 +76,8 @@ class Bot:
     @property
     def verifier(self) -> Verifier:
         """The gates, looking at what this run looks at."""
+        from bot.verify.verify import Verifier
+
         return Verifier(self.detector, self.surroundings.resources, self.clock, self.surroundings.inventory)
 
 
@@ -111,7 +113,7 @@ def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool =
         return result
     result.findings = [seen.findings[id(each)] for each in seen.shown]
     if propose:
-        offers = _offers(seen, result, Applicability.DISPLAY_ONLY)
+        offers = _offers(seen, result, Applicability.DISPLAY_ONLY, alternatives=verify)
         result.verifications = _prove(bot, seen, offers) if verify else [_promise(fixes[0]) for fixes in offers]
     return result
 
@@ -210,8 +212,8 @@ def _repeated(manifest: Manifest) -> Iterator[Skip]:
             yield Skip("read", "duplicate-key", reason, manifest.path, document.index, line)
 
 
-def _offers(seen: Seen, result: FileResult, least: Applicability) -> list[list[Fix]]:
-    """For each finding that has fixes of at least `least`: the alternatives, preferred first."""
+def _offers(seen: Seen, result: FileResult, least: Applicability, *, alternatives: bool = True) -> list[list[Fix]]:
+    """For each finding that has fixes of at least `least`: the preferred one, then its `alternatives`."""
     offers = []
     for detection in seen.shown:
         finding = seen.findings[id(detection)]
@@ -224,6 +226,8 @@ def _offers(seen: Seen, result: FileResult, least: Applicability) -> list[list[F
                 declined.append(offer)
             elif offer.applicability >= least:
                 fixes.append(offer)
+                if not alternatives:
+                    break
         if fixes:
             offers.append(fixes)
         else:
@@ -241,6 +245,8 @@ def _apply(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verifica
 
     Objects are added once nothing is left to change in what is there.
     """
+    from bot.verify.additions import is_addition, verify_additions
+
     passed, refused, text = _change(bot, seen, offers)
     additions = [fixes[0] for fixes in offers if is_addition(fixes[0])]
     if additions and text in (None, seen.manifest.text):
@@ -274,6 +280,9 @@ def _change(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verific
 
 def _prove(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> list[Verification]:
     """For each finding its first fix that passes, else the first one with what the gates say; edits included."""
+    from bot.manifest.edits import Drafts
+    from bot.verify.additions import is_addition, verify_additions
+
     verifier = bot.verifier
     together = [fixes[0] for fixes in offers if _is_local(fixes[0])]
     verified = verifier.verify(seen.manifest, together, seen.everything)
@@ -310,6 +319,9 @@ def _unproven(fix: Fix) -> Verification:
 
 
 def _with_edits(drafts: Drafts, manifest: Manifest, verification: Verification) -> Verification:
+    from bot.manifest.append import append
+    from bot.manifest.edits import Edited
+
     changes = []
     for change in verification.fix.changes:
         if change.document is not None:
@@ -319,6 +331,13 @@ def _with_edits(drafts: Drafts, manifest: Manifest, verification: Verification) 
             edits = made.edits if isinstance(made, Edited) else ()
         changes.append(replace(change, edits=edits))
     return replace(verification, fix=replace(verification.fix, changes=tuple(changes)))
+
+
+def _about(verification: Verification, findings: tuple[Finding, ...]) -> Verification:
+    """The same about the numbered findings; spelled out, as `replace` takes three times as long for thousands."""
+    fix = verification.fix
+    numbered = Fix(findings, fix.changes, fix.title, fix.why, fix.applicability, fix.origin, fix.evidence)
+    return Verification(numbered, verification.results, verification.tier, verification.server, verification.notes)
 
 
 def gather(results: Iterable[FileResult], skips: Iterable[Skip] = (), notices: Iterable[str] = ()) -> Report:
@@ -333,10 +352,7 @@ def gather(results: Iterable[FileResult], skips: Iterable[Skip] = (), notices: I
     ordered += [finding for finding in gone if id(finding) not in known]
     final = dict(zip(map(id, ordered), number(ordered), strict=True))
     verifications = tuple(
-        replace(
-            verification,
-            fix=replace(verification.fix, findings=tuple(final[id(each)] for each in verification.fix.findings)),
-        )
+        _about(verification, tuple(final[id(each)] for each in verification.fix.findings))
         for result in results
         for verification in result.verifications
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.detect import functions
-from bot.detect.identity import key_of, named_pointer
+from bot.detect.identity import Names, key_of
 from bot.detect.inventory import MAX_FILES, Inventory, alone
 from bot.detect.targets import Target
 from bot.manifest import Manifest, Resource, pointers, spans, workloads
@@ -89,8 +89,12 @@ class Detector:
         if found is None:
             found = self._plans[api_version, kind] = _Plan()
             asks: dict[str, None] = {}
+            selected: dict[tuple[str, ...], bool] = {}  # many policies say `workload` and nothing else
             for policy in self.policies.values():
-                if any(kinds.selects(entry, api_version, kind) for entry in policy.match.kinds):
+                entries = policy.match.kinds
+                if entries not in selected:
+                    selected[entries] = any(kinds.selects(entry, api_version, kind) for entry in entries)
+                if selected[entries]:
                     relating = is_relating(policy)
                     side = found.relating if relating else found.single
                     side.setdefault(policy.match.target, []).append(policy)
@@ -117,23 +121,19 @@ class Detector:
     def _detect(
         self, manifest: Manifest, resource: Resource, inventory: Inventory | None, plan: _Plan
     ) -> tuple[list[Detection], list[Skip]]:
-        detections: list[Detection] = []
         skips: list[Skip] = []
         if plan.empty:
-            return detections, skips
+            return [], skips
         if inventory is None:
             inventory = alone(manifest.resources)
         if plan.relating and inventory.scope.problem:
             reason = f"{inventory.scope.problem}: policies about several objects look at {MAX_FILES:,} at most"
             skips.append(Skip("detect", TOO_LARGE, reason, manifest.path))
             plan = replace(plan, relating={})
+        look = _Look(self.environment, manifest, resource, inventory)
         for target, policies in self._targets(resource, plan, inventory):
-            for policy in policies:
-                system = policy.match.os
-                if system is not None and target.pod is not None and target.windows != (system == "windows"):
-                    continue
-                self._look(manifest, policy, target, inventory, detections, skips)
-        return detections, skips
+            look.at(target, policies)
+        return look.detections, [*skips, *look.skips]
 
     def _targets(
         self, resource: Resource, plan: _Plan, inventory: Inventory
@@ -173,112 +173,6 @@ class Detector:
                 pointer = place.pointer
                 yield Target(TargetKind.CONTAINER, resource, pointer, pointer, place.body, bindings, pod, place)
 
-    def _look(
-        self,
-        manifest: Manifest,
-        policy: Policy,
-        target: Target,
-        inventory: Inventory,
-        detections: list[Detection],
-        skips: list[Skip],
-    ) -> None:
-        if policy.check.function is not None:
-            for hit in functions.find(policy.check.function)(self._context(manifest, target, inventory)):
-                said = self._of_hit(manifest, policy, target, hit)
-                if said is not None:
-                    detections.append(said)
-            return
-        assert policy.check.expression is not None
-        program = cel.compiled(policy.check.expression)
-        each = policy.match.each
-        for place in target.items(each) if each is not None else (target,):
-            holds = program.holds(place.activation)
-            if holds is True:
-                continue
-            if holds is not False:
-                skips.append(self._skip(manifest, policy, place, holds.reason))
-                continue
-            detection = self._of_expression(manifest, policy, place)
-            if isinstance(detection, Detection):
-                if policy.asks is not None and not policy.relates and not inventory.scope.problem:
-                    # Its fixes want to know; without the view their guards are undecided.
-                    view = inventory.view(target.resource, policy.asks)
-                    detection = replace(detection, target=place.seeing(view))
-                detections.append(detection)
-            elif detection is not None:
-                skips.append(detection)
-
-    def _context(self, manifest: Manifest, target: Target, inventory: Inventory) -> functions.Context:
-        pod, container = target.pod, target.container
-        if pod is not None and target.bindings["object"] is not target.resource.body:
-            # Functions read the body as it was written, nulls included.
-            raw = {each.spec: each for each in workloads.pods(target.resource)}
-            pod = raw.get(pod.spec, pod)
-            if container is not None:
-                places = {each.pointer: each for each in pod.containers}
-                container = places.get(container.pointer, container)
-        environment = self.environment
-        return functions.Context(
-            resource=target.resource,
-            manifest=manifest,
-            target=target.pointer,
-            pod=pod,
-            container=container,
-            values=environment.values,
-            oldest=environment.oldest,
-            newest=environment.newest,
-            schemas=environment.schemas,
-            inventory=inventory,
-        )
-
-    def _of_expression(self, manifest: Manifest, policy: Policy, target: Target) -> Detection | Skip | None:
-        place = render_place(policy, target.activation)
-        if not isinstance(place, str):
-            return self._skip(manifest, policy, target, place.reason)
-        message = render_message(policy, target.activation)
-        if not isinstance(message, str):  # it names what is not there, such as the name of a container
-            message = policy.title
-        at = target.pointer + place
-        if target.partial and not pointers.resolve(target.resource.body, at)[0]:
-            return None
-        return Detection(self._finding(manifest, policy, target, target.pointer, at, message), policy, target)
-
-    def _of_hit(self, manifest: Manifest, policy: Policy, target: Target, hit: functions.Hit) -> Detection | None:
-        if target.partial and not pointers.resolve(target.resource.body, hit.at)[0]:
-            return None
-        pointer = hit.target if hit.target is not None else target.pointer
-        finding = self._finding(manifest, policy, target, pointer, hit.at, hit.message, hit.severity)
-        return Detection(finding, policy, target, hit)
-
-    def _finding(
-        self,
-        manifest: Manifest,
-        policy: Policy,
-        target: Target,
-        pointer: str,
-        at: str,
-        message: str,
-        severity: Severity | None = None,
-    ) -> Finding:
-        resource = target.resource
-        ref = resource.ref
-        key = key_of(policy.id, ref.group, ref.kind, ref.namespace, ref.name, named_pointer(resource.body, at))
-        return Finding(
-            policy.id,
-            self.environment.severities.get(policy.id, severity or policy.severity),
-            message,
-            ref,
-            resource.pointer + pointer,
-            spans.locate(manifest, resource.document, resource.pointer + at),
-            fingerprint=key,
-        )
-
-    def _skip(self, manifest: Manifest, policy: Policy, target: Target, reason: str) -> Skip:
-        resource = target.resource
-        place: Location = spans.locate(manifest, resource.document, resource.pointer + target.pointer)
-        reason = f"{policy.id} cannot be decided for {resource.ref}: {reason}"
-        return Skip("detect", "undecided", reason, resource.path, resource.document, place.start_line)
-
     def one_per_cause(self, detections: Sequence[Detection]) -> list[Detection]:
         """Leave out what a finding of a policy that supersedes says already, on the same target or one around it.
 
@@ -301,6 +195,119 @@ class Detector:
         if outer == inner:
             return True
         return outer != over.target.resource.pointer and pointers.is_within(inner, outer)
+
+
+class _Look:
+    """One resource, looked at target by target; what policies say of it gathers in `detections` and `skips`."""
+
+    def __init__(self, environment: Environment, manifest: Manifest, resource: Resource, inventory: Inventory) -> None:
+        self.environment = environment
+        self.manifest = manifest
+        self.resource = resource
+        self.inventory = inventory
+        self.names = Names(resource.body)
+        self.detections: list[Detection] = []
+        self.skips: list[Skip] = []
+
+    def at(self, target: Target, policies: Sequence[Policy]) -> None:
+        """What these policies say of a target."""
+        context: functions.Context | None = None
+        for policy in policies:
+            system = policy.match.os
+            if system is not None and target.pod is not None and target.windows != (system == "windows"):
+                continue
+            function = policy.check.function
+            if function is None:
+                self._evaluate(policy, target)
+                continue
+            context = context or self._context(target)
+            for hit in functions.find(function)(context):
+                said = self._of_hit(policy, target, hit)
+                if said is not None:
+                    self.detections.append(said)
+
+    def _evaluate(self, policy: Policy, target: Target) -> None:
+        assert policy.check.expression is not None
+        program = cel.compiled(policy.check.expression)
+        each = policy.match.each
+        for place in target.items(each) if each is not None else (target,):
+            holds = program.holds(place.activation)
+            if holds is True:
+                continue
+            if holds is not False:
+                self.skips.append(self._skip(policy, place, holds.reason))
+                continue
+            said = self._of_expression(policy, place)
+            if isinstance(said, Detection):
+                if policy.asks is not None and not policy.relates and not self.inventory.scope.problem:
+                    # Its fixes want to know; without the view their guards are undecided.
+                    view = self.inventory.view(target.resource, policy.asks)
+                    said = replace(said, target=place.seeing(view))
+                self.detections.append(said)
+            elif said is not None:
+                self.skips.append(said)
+
+    def _context(self, target: Target) -> functions.Context:
+        pod, container = target.pod, target.container
+        if pod is not None and target.bindings["object"] is not target.resource.body:
+            # Functions read the body as it was written, nulls included.
+            raw = {each.spec: each for each in workloads.pods(target.resource)}
+            pod = raw.get(pod.spec, pod)
+            if container is not None:
+                places = {each.pointer: each for each in pod.containers}
+                container = places.get(container.pointer, container)
+        environment = self.environment
+        return functions.Context(
+            resource=target.resource,
+            manifest=self.manifest,
+            target=target.pointer,
+            pod=pod,
+            container=container,
+            values=environment.values,
+            oldest=environment.oldest,
+            newest=environment.newest,
+            schemas=environment.schemas,
+            inventory=self.inventory,
+        )
+
+    def _of_expression(self, policy: Policy, target: Target) -> Detection | Skip | None:
+        place = render_place(policy, target.activation)
+        if not isinstance(place, str):
+            return self._skip(policy, target, place.reason)
+        at = target.pointer + place
+        if target.partial and not pointers.resolve(target.resource.body, at)[0]:
+            return None
+        message = render_message(policy, target.activation)
+        if not isinstance(message, str):  # it names what is not there, such as the name of a container
+            message = policy.title
+        return Detection(self._finding(policy, target.pointer, at, message), policy, target)
+
+    def _of_hit(self, policy: Policy, target: Target, hit: functions.Hit) -> Detection | None:
+        if target.partial and not pointers.resolve(target.resource.body, hit.at)[0]:
+            return None
+        pointer = hit.target if hit.target is not None else target.pointer
+        return Detection(self._finding(policy, pointer, hit.at, hit.message, hit.severity), policy, target, hit)
+
+    def _finding(
+        self, policy: Policy, pointer: str, at: str, message: str, severity: Severity | None = None
+    ) -> Finding:
+        resource = self.resource
+        ref = resource.ref
+        return Finding(
+            policy.id,
+            self.environment.severities.get(policy.id, severity or policy.severity),
+            message,
+            ref,
+            resource.pointer + pointer,
+            spans.locate(self.manifest, resource.document, resource.pointer + at),
+            fingerprint=key_of(policy.id, ref.group, ref.kind, ref.namespace, ref.name, self.names.of(at)),
+        )
+
+    def _skip(self, policy: Policy, target: Target, reason: str) -> Skip:
+        resource = target.resource
+        place: Location = spans.locate(self.manifest, resource.document, resource.pointer + target.pointer)
+        reason = f"{policy.id} cannot be decided for {resource.ref}: {reason}"
+        return Skip("detect", "undecided", reason, resource.path, resource.document, place.start_line)
 
 
 def detect_all(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.model import Json
 
 
@@ -10,9 +12,16 @@ def escape(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
+def unescape(token: str) -> str:
+    """One reference token as it was before `escape`."""
+    return token.replace("~1", "/").replace("~0", "~") if "~" in token else token
+
+
 def join(pointer: str, *tokens: str | int) -> str:
     """`pointer` with unescaped `tokens` appended: `join("/a", "b/c", 0)` is `/a/b~1c/0`."""
-    return pointer + "".join("/" + escape(str(token)) for token in tokens)
+    for token in tokens:
+        pointer += "/" + escape(str(token))
+    return pointer
 
 
 def split(pointer: str) -> list[str]:
@@ -28,7 +37,7 @@ def split(pointer: str) -> list[str]:
         return pointer[1:].split("/")
     if pointer.count("~") != pointer.count("~0") + pointer.count("~1"):
         raise ValueError(f"'~' must be written ~0 in a JSON Pointer: {pointer!r}")
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+    return [unescape(token) for token in pointer[1:].split("/")]
 
 
 def index(token: str, length: int) -> int | None:
@@ -41,7 +50,12 @@ def index(token: str, length: int) -> int | None:
 
 def resolve(value: Json, pointer: str) -> tuple[bool, Json]:
     """(True, the value at `pointer`) or (False, None) when there is none."""
-    for token in split(pointer):
+    return walk(value, split(pointer))
+
+
+def walk(value: Json, tokens: Iterable[str]) -> tuple[bool, Json]:
+    """`resolve` for unescaped tokens."""
+    for token in tokens:
         if isinstance(value, dict):
             if token not in value:
                 return False, None

@@ -97,6 +97,11 @@ class Manifest:
     def _line_starts(self) -> list[int]:
         return [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
 
+    @cached_property
+    def found(self) -> dict[tuple[int, str], Any]:
+        """What `bot.manifest.spans` has found in this file, so that it is not looked for again."""
+        return {}
+
     def line_of(self, offset: int) -> int:
         """The 1-based line of a character offset; only line feeds end lines, as on GitHub."""
         return min(bisect_right(self._line_starts, offset), len(self._line_starts) - 1)

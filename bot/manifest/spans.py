@@ -132,6 +132,23 @@ def find(root: Node, pointer: str) -> tuple[Node | None, Node, bool]:
     return key, node, True
 
 
+Found = tuple[Node | None, Node, bool]
+
+
+def _known(manifest: Manifest, document: int, pointer: str) -> Found:
+    """`find` from the root of a document; what has been found is kept, as pointers share their upper parts."""
+    found: Found | None = manifest.found.get((document, pointer))
+    if found is None:
+        above, slash, last = pointer.rpartition("/")
+        if not slash:
+            return find(manifest.documents[document].root, pointer)
+        found = _known(manifest, document, above)
+        step = _step(found[1], pointers.unescape(last)) if found[2] else None
+        found = (*step, True) if step is not None else (found[0], found[1], False)
+        manifest.found[document, pointer] = found
+    return found
+
+
 def _step(node: Node, token: str) -> tuple[Node | None, Node] | None:
     target = node.target if isinstance(node, Alias) else node
     if isinstance(target, Mapping):
@@ -158,8 +175,7 @@ def locate(manifest: Manifest, document: int, pointer: str) -> Location:
     A member starts at its key. The span of an ancestor that is shown in place of something absent is its first line's
     content, so that a whole pod spec is not underlined for a missing field.
     """
-    root = manifest.documents[document].root
-    key, node, exact = find(root, pointer)
+    key, node, exact = _known(manifest, document, pointer)
     text = manifest.text
     start = key.start if key is not None else content_start(text, node)
     end = max(content_end(text, node), start)

@@ -5,6 +5,9 @@ that: a strict one for each set of variables, in which a quantity has a type of 
 one with every variable runs. Objects that Python makes cannot travel through CEL as abstract types: while running, a
 quantity is its canonical text (`bot.manifest.quantity.canonical`), so that `quantity('0.5') == quantity('500m')`.
 
+`matches` compiles its pattern anew each time, which takes longer than all the rest: while running it is a function of
+ours over the same library, RE2, that keeps what it has compiled.
+
 Offline a quantity may be a number, since a manifest has not been through the API server: `cpu: 1`.
 
 Invariant: nothing here raises for what an object says: an evaluation that errs is an `EvaluationError`.
@@ -17,17 +20,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any, NewType
+from typing import Any
 
 from cel_expr_python import cel  # type: ignore[import-untyped]
 from cel_expr_python.ext import ext_optional, ext_strings  # type: ignore[import-untyped]
 
 from bot.manifest import quantity
 from bot.model import Json
+from bot.policy import quick
 from bot.policy.model import Target
-
-Activation = NewType("Activation", object)
-"""The values of one target; share it between all expressions that look at the target."""
 
 _EVERYWHERE = ("object", "values", "kubernetes", "inventory")
 _OF_PODS = ("podSpec", "podMetadata")
@@ -37,6 +38,7 @@ _VARIABLES = {
     Target.CONTAINER: (*_EVERYWHERE, *_OF_PODS, "container", "containerType"),
 }
 _OF_ITEMS = ("item", "key")
+_ALL_VARIABLES = frozenset((*_VARIABLES[Target.CONTAINER], *_OF_ITEMS))
 
 # fmt: off
 _FUNCTIONS = (
@@ -61,6 +63,9 @@ _COMPLAINT = re.compile(r"ERROR: <input>:[0-9]+:[0-9]+: (?P<what>[^\n]*)")
 _STATUS = re.compile(r"\A(?:[A-Z_]+): ")
 _NO_PLAN = "UNIMPLEMENTED"  # a strict environment cannot run quantities; by then everything has been checked
 
+_MATCHES = "matches_kept"
+"""What `matches` is called while running; an evaluation that errs says `matches`."""
+
 _NUMBERS = (cel.Type.INT, cel.Type.UINT, cel.Type.DOUBLE)
 _QUANTITY = cel.Type.AbstractType("kubernetes.Quantity")
 
@@ -76,14 +81,57 @@ class ExpressionError(ValueError):
     """An expression that is not well-formed; says why."""
 
 
+class Activation:
+    """The values of one target; share it between all expressions that look at the target.
+
+    They are read at first use: make a new one for a changed object.
+    """
+
+    __slots__ = ("_native", "bindings")
+
+    def __init__(self, bindings: Mapping[str, Json]) -> None:
+        self.bindings = bindings
+        self._native: Any = None
+
+    @property
+    def native(self) -> Any:
+        """What CEL takes, made when it is first asked."""
+        if self._native is None:
+            self._native = _running().Activation(self.bindings)
+        return self._native
+
+
 class Program:
-    """A compiled expression; `type_name` is its static type in CEL's words."""
+    """An expression that can be evaluated: what is plain in Python, everything else by CEL, compiled when needed."""
 
-    __slots__ = ("_eval", "type_name")
+    __slots__ = ("_compiled", "_quick", "source")
 
-    def __init__(self, expression: cel.Expression) -> None:
-        self._eval = expression.eval
-        self.type_name = str(expression.return_type().name()).lower()
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._compiled: tuple[Callable[[Any], Any], str] | None = None
+        self._quick = quick.answer(source, _ALL_VARIABLES, _matches)
+        if self._quick is None:
+            self._compile()
+
+    def _compile(self) -> tuple[Callable[[Any], Any], str]:
+        """(what evaluates, the static type in CEL's words); raises ExpressionError."""
+        if self._compiled is None:
+            try:
+                expression = _running().compile(_TOKEN.sub(_as_run, self.source))
+            except RuntimeError as error:
+                raise ExpressionError(_complaint(error)) from None
+            self._compiled = expression.eval, str(expression.return_type().name()).lower()
+        return self._compiled
+
+    @property
+    def type_name(self) -> str:
+        """The static type in CEL's words."""
+        return self._compile()[1]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether Python can answer it most of the time."""
+        return self._quick is not None
 
     def holds(self, activation: Activation) -> bool | EvaluationError:
         """The value of an expression whose type is bool."""
@@ -94,9 +142,19 @@ class Program:
 
     def evaluate(self, activation: Activation) -> Json | EvaluationError:
         """The value as JSON has it."""
+        if self._quick is not None:
+            try:
+                return self._quick(activation.bindings)
+            except (quick.Unsure, KeyError, ValueError):
+                pass
+        return self.by_cel(activation)
+
+    def by_cel(self, activation: Activation) -> Json | EvaluationError:
+        """The same, asked of CEL whatever the expression is."""
+        evaluate, type_name = self._compile()
         try:
-            result = self._eval(activation)
-            value = result.value() if self.type_name == "bool" else _plain(result)
+            result = evaluate(activation.native)
+            value = result.value() if type_name == "bool" else _plain(result)
         except TypeError:  # the only values that do not come back
             return EvaluationError("an optional is no value; end it with orValue")
         except (RuntimeError, ValueError, OverflowError) as error:
@@ -109,17 +167,19 @@ class Program:
 
 
 def activation(bindings: Mapping[str, Json]) -> Activation:
-    """The variables of a target. The values are read at first use: make a new one for a changed object."""
-    return Activation(_running().Activation(bindings))
+    """The variables of a target."""
+    return Activation(bindings)
 
 
 @lru_cache(maxsize=8192)
 def compiled(expression: str) -> Program:
-    """The program of an expression, compiled when it is first asked for. Raises ExpressionError."""
-    try:
-        return Program(_running().compile(expression))
-    except RuntimeError as error:
-        raise ExpressionError(_complaint(error)) from None
+    """The program of an expression. Raises ExpressionError."""
+    return Program(expression)
+
+
+def _as_run(token: re.Match[str]) -> str:
+    is_method = token["called"] == "matches" and token.string[: token.start()].rstrip().endswith(".")
+    return _MATCHES if is_method else token[0]
 
 
 def check(expression: str, target: Target, *, item: bool = False, is_bool: bool = False) -> None:
@@ -188,6 +248,7 @@ def _functions(amount: cel.Type, numbers: Sequence[cel.Type]) -> list[cel.Functi
             "isGreaterThan",
             overload("quantity_greater", cel.Type.BOOL, [amount, amount], lambda a, b: _compare(a, b) > 0),
         ),
+        function(_MATCHES, overload("string_matches_kept", cel.Type.BOOL, [text, text], _matches)),
         function("find", overload("string_find", text, [text, text], _find)),
         function(
             "findAll",
@@ -213,6 +274,23 @@ def _compare(left: str, right: str) -> int:
     assert a is not None, "only quantity() makes quantities"
     assert b is not None, "only quantity() makes quantities"
     return (a > b) - (a < b)
+
+
+def _matches(text: str, pattern: str) -> bool:
+    return _regex(pattern)(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _regex(pattern: str) -> Callable[[str], object]:
+    import re2  # type: ignore[import-untyped]
+
+    options = re2.Options()
+    options.log_errors = False  # it would write to standard error
+    try:
+        return re2.compile(pattern, options).search  # type: ignore[no-any-return]
+    except re2.error as error:
+        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else error
+        raise ValueError(f"invalid regular expression: {reason}") from None
 
 
 def _find(text: str, pattern: str) -> str:
@@ -264,4 +342,4 @@ def _explained(complaint: str, variables: Sequence[str]) -> str:
 
 
 def _first_line(text: str) -> str:
-    return _STATUS.sub("", text.partition("\n")[0]).strip()
+    return _STATUS.sub("", text.partition("\n")[0]).replace(_MATCHES, "matches").strip()

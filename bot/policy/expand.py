@@ -60,15 +60,20 @@ class _Scope:
 
 
 def expand_operations(
-    fix: FixTemplate, body: Mapping[str, Json], bases: Bases, bindings: Mapping[str, Json]
+    fix: FixTemplate,
+    body: Mapping[str, Json],
+    bases: Bases,
+    bindings: Mapping[str, Json],
+    known: Activation | None = None,
 ) -> tuple[Operation, ...] | EvaluationError:
     """The patch of a fix for one target of the object `body`, with pointers from the document's root.
 
-    `body` is the object as it is written, nulls included; `bindings` are the variables of the target. The guard of the
-    fix itself is not asked (`bot.policy.render.applies` does). Empty: the fix would change nothing.
+    `body` is the object as it is written, nulls included; `bindings` are the variables of the target, `known` what has
+    been made of them already. The guard of the fix itself is not asked (`bot.policy.render.applies` does). Empty: the
+    fix would change nothing.
     """
     plan = Plan(body, bases.root)
-    scope = _Scope(bindings, str(body.get("apiVersion", "")), activation(bindings))
+    scope = _Scope(bindings, str(body.get("apiVersion", "")), known or activation(bindings))
     try:
         for template in fix.operations:
             _expand(template, body, bases, scope, plan)
@@ -123,7 +128,7 @@ def _places(
                     yield (str(key), *found), (str(key), *keys), inner
         return
     token = token_of(first, scope.activation)
-    exists, child = pointers.resolve(value, pointers.join("", token))
+    exists, child = pointers.walk(value, (token,))
     if exists:
         for found, keys, inner in _places(child, rest, scope):
             yield (token, *found), keys, inner

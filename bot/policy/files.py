@@ -6,7 +6,9 @@ docs/policy-format.md, for editors in `policy.schema.json` beside this file, and
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +20,16 @@ from bot.manifest.spans import locate
 from bot.policy.expressions import asked, problems, relates
 from bot.policy.format import policy_of
 from bot.policy.model import Policy
+from bot.policy.packed import packed, unpacked
 from bot.policy.places import Place
 
 _SUFFIXES = (".yaml", ".yml")
 _EXAMPLES = "\nexamples:\n"
 """The last member of each policy that comes with the bot; a test holds them to it."""
+
+
+_KEPT = "policies.json"
+"""The file in the user's cache folder with the built-in policies as they were read."""
 
 
 def built_in_folder() -> Path:
@@ -37,13 +44,26 @@ def load(folder: Path | None = None, *, examples: bool = True) -> tuple[Policy, 
 
     The expressions of the latter are checked by the tests, not at each start: that would take longer than a scan. Nor
     are their examples read without `examples`: a scan needs none, and they are two thirds of the text.
+
+    Those without examples are kept in the user's cache folder, as data that are used only while nothing has changed:
+    reading the YAML takes as long as a scan of fifty files.
     """
-    root = built_in_folder() if folder is None else folder
+    if folder is not None or examples:
+        return _load(built_in_folder() if folder is None else folder, own=folder is not None, examples=examples)
+    key = _key()
+    kept = _kept(key)
+    if kept is None:
+        kept = _load(built_in_folder(), own=False, examples=False)
+        _keep(key, kept)
+    return kept
+
+
+def _load(root: Path, *, own: bool, examples: bool) -> tuple[Policy, ...]:
     policies: dict[str, Policy] = {}
     for path in _files(root):
         text = _text(path)
-        policy = parse(path, text if examples or folder is not None else text.partition(_EXAMPLES)[0] + "\n")
-        if folder is not None:
+        policy = parse(path, text if examples or own else text.partition(_EXAMPLES)[0] + "\n")
+        if own:
             check(policy, text)
         twin = policies.setdefault(policy.id, policy)
         if twin is not policy:
@@ -92,3 +112,70 @@ def _text(path: str) -> str:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise PolicyError(f"{path}:{line}: not UTF-8; policy files are UTF-8 text") from error
+
+
+def _key() -> str:
+    """What the kept policies depend on: the files they were read from, where these are, and what reads them."""
+    digest = hashlib.sha256(bot.__version__.encode())
+    package = Path(bot.__file__).parent
+    code = [str(path) for folder in ("policy", "manifest") for path in sorted((package / folder).glob("*.py"))]
+    for path in (*_files(built_in_folder()), *code):
+        with open(path, "rb") as file:  # noqa: PTH123 - a Path for each of hundreds of files takes longer
+            data = file.read()
+        digest.update(b"%s\0%d\0" % (os.fsencode(path), len(data)))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def _kept_file() -> Path | None:
+    """Where policies are kept; None without a home, or on a system whose files do not tell whose they are."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not hasattr(os, "geteuid"):
+        return None
+    try:
+        return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "k8s-auto-fix" / _KEPT
+    except RuntimeError:
+        return None
+
+
+def _kept(key: str) -> tuple[Policy, ...] | None:
+    """The policies that were kept under this key; None when they are others, damaged, or anybody else's to write."""
+    path = _kept_file()
+    if path is None:
+        return None
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        os.close(descriptor)
+        return None
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - opened already, so that what is checked is what is read
+        head, _, text = file.read().partition(b"\n")
+    if head.decode("ascii", "replace") != f"{key} {hashlib.sha256(text).hexdigest()}":
+        return None
+    try:
+        return unpacked(text.decode())
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return None
+
+
+def _keep(key: str, policies: tuple[Policy, ...]) -> None:
+    """Keep policies for the next start; where that is not possible, they are read again."""
+    path = _kept_file()
+    if path is None:
+        return
+    text = packed(policies).encode()
+    new = path.with_name(f"{_KEPT}.{os.getpid()}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError:
+        return
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+            file.write(f"{key} {hashlib.sha256(text).hexdigest()}\n".encode() + text)
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)

@@ -262,7 +262,7 @@ class Plan:
 
 
 def _resolve(value: Json, tokens: Tokens) -> tuple[bool, Json]:
-    return pointers.resolve(value, pointers.join("", *tokens))
+    return pointers.walk(value, tokens)
 
 
 def _shown(tokens: Tokens) -> str:

@@ -30,8 +30,11 @@ def render_message(policy: Policy, activation: Activation) -> str | EvaluationEr
 
 def render_place(policy: Policy, activation: Activation) -> str | EvaluationError:
     """Where the finding points, from the target."""
+    at = policy.check.at
+    if "${" not in at:
+        return at
     try:
-        tokens = [token_of(token, activation) for token in templates.parse_path(policy.check.at)]
+        tokens = [token_of(token, activation) for token in templates.parse_path(at)]
     except Stop as stop:
         return EvaluationError(str(stop))
     return pointers.join("", *tokens)
@@ -45,11 +48,13 @@ def applies(fix: FixTemplate, activation: Activation) -> bool | EvaluationError:
 def text_of(template: str, activation: Activation) -> str:
     """The text of a message; raises Stop."""
     parts = templates.parse(template)
-    return "".join(part if isinstance(part, str) else _shown(evaluated(part, activation)) for part in parts)
+    return "".join([part if isinstance(part, str) else _shown(evaluated(part, activation)) for part in parts])
 
 
 def token_of(token: templates.PathToken, activation: Activation) -> str:
     """The unescaped token of a path; raises Stop."""
+    if len(token) == 1 and isinstance(token[0], str):
+        return token[0]
     return "".join(part if isinstance(part, str) else _word(part, activation) for part in token)
 
 
@@ -127,7 +132,7 @@ def _items(value: Json, tokens: tuple[str, ...], pointer: str, key: str | int) -
         for name, child in members_of(value):
             yield from _items(child, rest, pointers.join(pointer, name), name)
     else:
-        found, child = pointers.resolve(value, pointers.join("", token))
+        found, child = pointers.walk(value, (token,))
         if found:
             yield from _items(child, rest, pointers.join(pointer, token), key)
 

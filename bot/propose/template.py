@@ -66,7 +66,7 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
             target.container.pointer if target.container is not None else None,
             resource.pointer,
         )
-        expanded = expand_operations(template, resource.body, bases, target.bindings)
+        expanded = expand_operations(template, resource.body, bases, target.bindings, target.activation)
         if not isinstance(expanded, tuple):
             return _skip(detection, "undecided", f"{template.title}: {expanded.reason}")
         operations = expanded

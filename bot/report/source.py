@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.manifest import Manifest
-from bot.manifest.edits import Refusal, edit
 from bot.manifest.pointers import split
 from bot.manifest.spans import find
 from bot.model import Change, Location, Span, TextEdit
@@ -87,5 +86,7 @@ def edits_of(source: Manifest, change: Change) -> tuple[TextEdit, ...]:
         return change.edits
     if change.document >= len(source.documents):
         return ()
+    from bot.manifest.edits import Refusal, edit
+
     made = edit(source, change.document, change.operations)
     return () if isinstance(made, Refusal) else made

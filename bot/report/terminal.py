@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 TAB = "    "
 
@@ -76,6 +77,7 @@ def visible(text: str) -> str:
     return "".join(_shown(character) for character in text)
 
 
+@lru_cache(maxsize=4096)
 def prose(text: str) -> str:
     """Words safe to print on one line: runs of white space are one blank."""
     return visible(" ".join(text.split()))

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.manifest import Manifest, read
-from bot.manifest.edits import apply
-from bot.manifest.render import Layout, block
 from bot.model import Applicability, Change, Finding, Json, Location, Report, Skip, Span, Tier, Verification
 from bot.report.conceal import concealed
 from bot.report.excerpt import Frame, changes, excerpt, where
@@ -174,6 +172,8 @@ class _Page:
         yield from [frame.line(""), *rows, frame.line("")]
 
     def _diff(self, change: Change, frame: Frame) -> Iterator[str]:
+        from bot.manifest.edits import apply
+
         source = source_of(self.sources, change.path)
         edits = edits_of(source, change) if source is not None else ()
         if source is not None and edits:
@@ -231,4 +231,6 @@ def _missing(tokens: Sequence[str]) -> str:
 
 def _written(value: Json) -> str:
     """A new object as YAML."""
+    from bot.manifest.render import Layout, block
+
     return "".join(line + "\n" for line in block(value, 0, Layout()))

@@ -8,7 +8,7 @@ import pytest
 
 from bot.detect.identity import fingerprint, key_of, named_pointer, number
 from bot.manifest import read
-from bot.model import Json
+from bot.model import Json, State, Suppression
 from tests.detect.made import finding
 
 PORTS: list[tuple[Json, str]] = [
@@ -62,3 +62,18 @@ def test_equal_keys_are_numbered_in_the_order_given() -> None:
         (1, "/spec/b"),
     ]
     assert [each.fingerprint for each in numbered] == [fingerprint(*pair) for pair in (("k", 0), ("l", 0), ("k", 1))]
+
+
+def test_numbering_changes_nothing_but_ordinal_and_fingerprint() -> None:
+    manifest = read("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n")
+    one = replace(
+        finding(manifest, "host-pid", "/metadata"),
+        also=("x",),
+        state=State.NEW,
+        suppression=Suppression("comment", "reason"),
+    )
+    first, second = number([one, one])
+    assert replace(first, ordinal=0, fingerprint=one.fingerprint) == one
+    assert replace(second, ordinal=0, fingerprint=one.fingerprint) == one
+    assert (first.ordinal, second.ordinal) == (0, 1)
+    assert first.fingerprint != second.fingerprint

@@ -90,7 +90,7 @@ def test_errors_are_values(expression, reason):
 
 @pytest.mark.parametrize("unfit", [2**70, "\ud800", (1, 2)])
 def test_values_that_cel_cannot_hold(unfit):
-    found = compiled("object.b == 1").holds(activation({"object": {"a": unfit, "b": 1}}))
+    found = compiled("size(object) == 2").holds(activation({"object": {"a": unfit, "b": 1}}))
     assert isinstance(found, EvaluationError)
     assert found.reason
 

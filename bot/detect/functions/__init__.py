@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.detect.inventory import Inventory, alone
 from bot.manifest import Manifest, Resource, pointers
@@ -64,7 +64,8 @@ class Context:
     `target` is the pointer from the object to what the policy looks at; `pod` and `container` are set for the targets
     pod-spec and container. `oldest` and `newest` are Kubernetes minors: a replacement has to be served by the oldest, a
     removal counts when the newest has it. `inventory` is for modules that say `LOOKS_AROUND = True`: what such a
-    policy finds is asked again when another object of the file has changed.
+    policy finds is asked again when another object of the file has changed. `shared` keeps what several functions make
+    of the same context.
     """
 
     resource: Resource
@@ -77,6 +78,7 @@ class Context:
     container: ContainerPlace | None = None
     values: Mapping[str, Json] = field(default_factory=dict)
     inventory: Inventory = field(default_factory=lambda: alone(()))
+    shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def find(name: str) -> Function:
     return lambda context: (planned(context.resource.body, hit) for hit in function(context))
 
 
+@lru_cache(maxsize=64)
 def looks_around(name: str) -> bool:
     """Whether the function of that name looks at other objects too."""
     return name in names() and bool(getattr(import_module(f"{__name__}.{name}"), "LOOKS_AROUND", False))
