@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bot.cli import options
-from bot.cli.streams import is_terminal, wants_color, write_output
+from bot.cli.streams import is_terminal, tell, wants_color, write_output
 
 
 @click.command()
@@ -19,7 +19,7 @@ def command(unsafe: bool, output: str | None, color: str, **selection: Any) -> i
     """Show what `fix` would change in PATH, as a diff that `git apply` takes. Nothing is written."""
     from bot.cli import session as runs
     from bot.model import Applicability
-    from bot.report import diff
+    from bot.report import diff, fixed
 
     session = runs.Session(runs.request(**selection))
     least = Applicability.UNSAFE if unsafe else Applicability.SAFE
@@ -28,5 +28,7 @@ def command(unsafe: bool, output: str | None, color: str, **selection: Any) -> i
     if output is None and (wants_color(color) or is_terminal()):
         written = diff.paint(written, color=wants_color(color))
     write_output(written, output)
+    for line in fixed.sources(report):
+        tell(f"note: {line}")
     runs.tell_errors(report)
     return 2 if runs.unreadable(report) else 1 if report.changed else 0

@@ -23,6 +23,7 @@ from bot.detect.kustomize import Builds, Image, Reader
 from bot.detect.marks import Known
 from bot.detect.others.acceptance import Accepted, Place, place_of
 from bot.detect.others.gather import gather as gather_accepted
+from bot.detect.pins import Pins, by_name, written
 from bot.detect.placeholders import has_image_policy, image_name, placeholder
 from bot.detect.suppress import Suppressed, suppress
 from bot.manifest import Manifest, Resource, pointers, read
@@ -50,7 +51,8 @@ class Surroundings:
     `here` is the folder that relative paths start from. `charts` are the folders of Helm charts; `built` are the images
     that development tools build, by the folder below which they count: (path of the tool's file, names). `text` and
     `listing` give what is in a file and in a folder, for policies that look at several objects. `accepted` is what the
-    configuration of other tools at `root` accepts.
+    configuration of other tools at `root` accepts. `files` are those of the run; `pinned` keeps the images that they
+    pin once somebody has asked.
     """
 
     names: Known
@@ -64,6 +66,8 @@ class Surroundings:
     root: str = ""
     accepted: Accepted = field(default_factory=Accepted)
     shelves: Shelves = field(default_factory=Shelves, compare=False, repr=False)
+    files: tuple[str, ...] = ()
+    pinned: list[Pins] = field(default_factory=list, compare=False, repr=False)
 
     def place(self, path: str) -> str:
         """A path of a run as kustomizations and charts are known here."""
@@ -97,7 +101,14 @@ class Surroundings:
     def inventory(self, manifest: Manifest) -> Inventory:
         """The objects in scope of a file: its own as they stand in `manifest`, the others as they are read."""
         path = self._shown(self.place(manifest.path))
-        return Inventory(partial(self.resources, manifest), path, partial(self._shelf, manifest.path))
+        return Inventory(partial(self.resources, manifest), path, partial(self._shelf, manifest.path), self._pins)
+
+    def _pins(self) -> Pins:
+        if not self.pinned:
+            texts = ((path, self.text(path)) for path in self.files)
+            found = (pin for path, text in texts if text for pin in written(self._shown(path), text))
+            self.pinned.append(by_name(found))
+        return self.pinned[0]
 
     def _shelf(self, path: str) -> Shelf:
         place = self.place(path)
@@ -269,7 +280,9 @@ def look_around(
         shown = posixpath.relpath(top, here) if here else top
         accepted = gather_accepted(read, names, today=today, root=top, shown="" if shown == "." else shown)
     listing = listing or _listing(files)
-    return Surroundings(names, today, here, charts, builds, built, read, listing, top, accepted)
+    return Surroundings(
+        names, today, here, charts, builds, built, read, listing, top, accepted, files=tuple(files)
+    )
 
 
 def _listing(files: Iterable[str]) -> Lister:

@@ -43,7 +43,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A finding with what a fix for it needs: its policy, its target and, of a function, what it said.
+    """A finding with what a fix for it needs: its policy, its target, the objects around, what a function hit.
 
     `finding.fingerprint` holds the unhashed key until `bot.detect.identity.number` has seen all findings of a run.
     """
@@ -52,6 +52,7 @@ class Detection:
     policy: Policy
     target: Target
     hit: functions.Hit | None = None
+    inventory: Inventory = field(default_factory=lambda: alone(()), compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -280,13 +281,15 @@ class _Look:
         message = render_message(policy, target.activation)
         if not isinstance(message, str):  # it names what is not there, such as the name of a container
             message = policy.title
-        return Detection(self._finding(policy, target.pointer, at, message), policy, target)
+        return Detection(self._finding(policy, target.pointer, at, message), policy, target, None, self.inventory)
 
     def _of_hit(self, policy: Policy, target: Target, hit: functions.Hit) -> Detection | None:
         if target.partial and not pointers.resolve(target.resource.body, hit.at)[0]:
             return None
         pointer = hit.target if hit.target is not None else target.pointer
-        return Detection(self._finding(policy, pointer, hit.at, hit.message, hit.severity), policy, target, hit)
+        return Detection(
+            self._finding(policy, pointer, hit.at, hit.message, hit.severity), policy, target, hit, self.inventory
+        )
 
     def _finding(
         self, policy: Policy, pointer: str, at: str, message: str, severity: Severity | None = None

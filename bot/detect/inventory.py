@@ -16,6 +16,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from bot.detect.pins import Pins, by_name, of_objects
 from bot.manifest import Resource, workloads
 from bot.manifest.workloads import Pod
 from bot.model import Json
@@ -124,11 +125,19 @@ class Shelves:
 class Inventory:
     """The objects in scope of one file: its own, as they are read now, and those of the other files.
 
-    Nothing is worked out before somebody asks: `own` gives the objects of the file, `shelf` those of its scope.
+    Nothing is worked out before somebody asks: `own` gives the objects of the file, `shelf` those of its scope, `pins`
+    the images that the repository pins (without it those of the file).
     """
 
-    def __init__(self, own: Callable[[], Sequence[Resource]], path: str, shelf: Callable[[], Shelf]) -> None:
+    def __init__(
+        self,
+        own: Callable[[], Sequence[Resource]],
+        path: str,
+        shelf: Callable[[], Shelf],
+        pins: Callable[[], Pins] | None = None,
+    ) -> None:
         self._read = own
+        self._pins = pins
         self._path = path
         self._open = shelf
         self._by_entry: dict[str, tuple[Resource, ...]] = {}
@@ -140,6 +149,11 @@ class Inventory:
     @cached_property
     def _shelf(self) -> Shelf:
         return self._open()
+
+    @cached_property
+    def pins(self) -> Pins:
+        """The images that are pinned somewhere in the repository."""
+        return self._pins() if self._pins is not None else by_name(of_objects(self._own))
 
     @property
     def scope(self) -> Scope:

@@ -78,8 +78,13 @@ class _Taken:
 
     def collides(self, operations: Sequence[Operation]) -> bool:
         """Whether a fix wants a place that another one changes, or that an insertion moves."""
-        made = [operation for operation in operations if _creates(operation)]
-        return any(self._collides(operation, made) for operation in operations)
+        made: list[Operation] = []
+        for operation in operations:
+            if self._collides(operation, made):
+                return True
+            if _creates(operation):
+                made.append(operation)
+        return False
 
     def _collides(self, operation: Operation, made: Sequence[Operation]) -> bool:
         if any(_shifts(other, operation) for other in self._inserting):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from bot.detect.detect import Detection
 from bot.manifest import workloads
 from bot.model import Applicability, Change, Fix, Json, Operation, Skip
+from bot.policy.cel import Activation, EvaluationError, activation
 from bot.policy.expand import Bases, expand_create, expand_operations
 from bot.policy.model import FixTemplate
 from bot.policy.render import applies
 from bot.propose import restart
+from bot.propose.evidence import Known, configured_only, keys_of, known, wanted, written_keys
 
 _APPLIES_TO_REJECTED = "schema-error"
 """Category of policies about objects that the API server rejects: nothing runs yet that could be disturbed."""
@@ -19,25 +22,62 @@ _APPLIES_TO_REJECTED = "schema-error"
 def proposals(detection: Detection) -> Iterator[Fix | Skip]:
     """The fixes of a finding in the order its policy prefers them, and a Skip for each that does not hold here."""
     for template in detection.policy.fixes:
-        holds = applies(template, detection.target.activation)
-        if holds is not True:
-            yield _guarded(detection, template, "" if holds is False else holds.reason)
-            continue
-        yield _proposal(detection, template)
+        scope = _scope(detection, template)
+        if scope.holds is True:
+            yield _proposal(detection, template, scope)
+        else:
+            yield _guarded(detection, template, "" if scope.holds is False else scope.holds.reason, scope.known)
 
 
-def _guarded(detection: Detection, template: FixTemplate, error: str) -> Skip:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The variables of a fix: those of the target, with the values that are known for it; whether its guard `holds`."""
+
+    bindings: Mapping[str, Json]
+    activation: Activation
+    holds: bool | EvaluationError
+    known: Known
+
+
+def _scope(detection: Detection, template: FixTemplate) -> _Scope:
+    """With the evidence around, or with the configuration alone where what the evidence says does not fit."""
+    target = detection.target
+    keys = keys_of(template)
+    if not keys:
+        return _Scope(target.bindings, target.activation, applies(template, target.activation), Known({}))
+    configured: Mapping[str, Json] = target.bindings["values"]
+    best = _with(detection, template, known(detection, configured, keys))
+    if best.holds is not True:
+        alone = _with(detection, template, configured_only(configured, keys))
+        best = alone if alone.holds is True else best
+    return best
+
+
+def _with(detection: Detection, template: FixTemplate, values: Known) -> _Scope:
+    bindings = {**detection.target.bindings, "values": values.values}
+    made = activation(bindings)
+    return _Scope(bindings, made, applies(template, made), values)
+
+
+def _guarded(detection: Detection, template: FixTemplate, error: str, values: Known) -> Skip:
     """Why a fix whose guard does not hold is not offered."""
     if error:
         return _skip(detection, "undecided", f"{template.title}: its guard: {error}")
-    guard = " ".join((template.when or "").split())
-    if "values" in guard:
-        return _skip(detection, "needs-value", "needs a value that fits: set it under values: in .k8s-auto-fix.yaml")
+    keys = sorted(written_keys(template))
+    for key in keys:
+        if key in values.disputed:
+            return _skip(detection, "needs-value", f"needs a value, and its sources differ: {values.disputed[key]}")
+    if keys:
+        there = [key for key in keys if key in values.sources and key != "images"]
+        if there:
+            shown = ", ".join(f"{key} {values.values[key]} ({values.sources[key]})" for key in there)
+            return _skip(detection, "needs-value", f"needs a value that fits, and this one does not: {shown}")
+        return _skip(detection, "needs-value", f"needs a value, from {wanted(keys)}")
     when = f"see k8s-auto-fix explain {detection.policy.id}"
     return _skip(detection, "guarded", f"{template.title}: not proposed here; {when}")
 
 
-def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
+def _proposal(detection: Detection, template: FixTemplate, scope: _Scope) -> Fix | Skip:
     resource = detection.target.resource
     title, why, applicability = template.title, template.why, template.applicability
     if template.from_function:
@@ -51,7 +91,7 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
         title, why = hit.title or title, hit.why or why
         applicability = hit.applicability if hit.applicability is not None else applicability
     elif template.create is not None:
-        created = expand_create(template, resource.body, detection.target.bindings)
+        created = expand_create(template, resource.body, scope.bindings)
         if not isinstance(created, dict):
             reason = created.reason if created is not None else "nothing to add"
             return _skip(detection, "undecided", f"{template.title}: {reason}")
@@ -66,7 +106,7 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
             target.container.pointer if target.container is not None else None,
             resource.pointer,
         )
-        expanded = expand_operations(template, resource.body, bases, target.bindings, target.activation)
+        expanded = expand_operations(template, resource.body, bases, scope.bindings, scope.activation)
         if not isinstance(expanded, tuple):
             return _skip(detection, "undecided", f"{template.title}: {expanded.reason}")
         operations = expanded
@@ -83,7 +123,8 @@ def _proposal(detection: Detection, template: FixTemplate) -> Fix | Skip:
         # The guard cannot see what a fragment leaves to its base.
         applicability = Applicability.DISPLAY_ONLY
     change = Change(resource.path, resource.document, operations)
-    return Fix((detection.finding,), (change,), title, why, applicability)
+    evidence = scope.known.evidence(written_keys(template))
+    return Fix((detection.finding,), (change,), title, why, applicability, evidence=evidence)
 
 
 def _creation(

@@ -34,6 +34,15 @@ def render(report: Report, *, color: bool = False, width: int | None = None, rem
     return "\n".join("\n".join(lines) + "\n" for lines in blocks if lines)
 
 
+def sources(report: Report) -> Iterator[str]:
+    """A line for each fix of a repair that has taken a value from somewhere, for those who see only the changes."""
+    for each in report.verifications:
+        if each.results and each.passed and each.fix.evidence:
+            place = each.fix.findings[0].location
+            found = ", ".join(one.source for one in each.fix.evidence)
+            yield f"{where(place.path, place.start_line)}: {prose(each.fix.title)}: value from {prose(found)}"
+
+
 def _path(verification: Verification) -> str:
     return verification.fix.changes[0].path
 
@@ -50,8 +59,10 @@ def _applied(applied: list[Verification], paint: Paint) -> Iterator[str]:
         if finding.location.path != path:
             path = finding.location.path
             yield paint(prose(path), "bold")
-        title = paint(prose(titles[finding].fix.title), "green")
-        about = paint(prose(f"{finding.resource}, {finding.policy_id}"), "dim")
+        fix = titles[finding].fix
+        title = paint(prose(fix.title), "green")
+        source = "".join(f"; value from {each.source}" for each in fix.evidence)
+        about = paint(prose(f"{finding.resource}, {finding.policy_id}{source}"), "dim")
         yield f"  {finding.location.start_line:>4}  {title}  {about}"
 
 

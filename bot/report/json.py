@@ -70,6 +70,7 @@ def _fix(offered: Verification | None, finding: Finding, sources: Sources, show_
         return None
     fix = offered.fix
     brief: dict[str, Json] = {"title": fix.title, "applicability": str(fix.applicability), "why": fix.why}
+    brief["evidence"] = [each.source for each in fix.evidence]
     if not show_fixes:
         return brief
     home = (finding.location.path, finding.location.document)

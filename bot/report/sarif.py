@@ -226,6 +226,7 @@ def _fix(offered: Verification, sources: Sources) -> dict[str, Json] | None:
         files.setdefault(change.path, []).extend(replacements)
     fix = offered.fix
     why = f": {fix.why}" if fix.why else ""
+    why += "".join(f"; value from {each.source}" for each in fix.evidence)
     return {
         "description": {"text": _plain(f"{fix.title} ({fix.applicability}{why})")},
         "artifactChanges": [

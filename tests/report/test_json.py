@@ -63,6 +63,7 @@ def test_a_finding():
             "title": "Set privileged to false",
             "applicability": "unsafe",
             "why": "the workload may rely on host devices",
+            "evidence": [],
         },
     }
 
