@@ -301,7 +301,7 @@ def test_why_there_is_no_fix() -> None:
         assert result.verifications == []
         (skip,) = result.skips
         assert (skip.code, skip.line) == ("guarded", 5)
-        assert "podSpec.hostIPC == false" in skip.reason
+        assert skip.reason.endswith("not proposed here; see k8s-auto-fix explain hostpid")
         assert skip.finding is result.findings[0]
 
 

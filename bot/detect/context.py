@@ -280,9 +280,7 @@ def look_around(
         shown = posixpath.relpath(top, here) if here else top
         accepted = gather_accepted(read, names, today=today, root=top, shown="" if shown == "." else shown)
     listing = listing or _listing(files)
-    return Surroundings(
-        names, today, here, charts, builds, built, read, listing, top, accepted, files=tuple(files)
-    )
+    return Surroundings(names, today, here, charts, builds, built, read, listing, top, accepted, files=tuple(files))
 
 
 def _listing(files: Iterable[str]) -> Lister:

@@ -159,5 +159,5 @@ def _plan(template: OperationTemplate, path: Tokens, place: Tokens, own: Json, i
 def _holds(guard: str, inner: Activation) -> bool:
     held = compiled(guard).holds(inner)
     if isinstance(held, EvaluationError):
-        raise Stop(f"when: {guard}: {held.reason}")
+        raise Stop(f"when: {' '.join(guard.split())}: {held.reason}")
     return held

@@ -79,7 +79,7 @@ def evaluated(expression: templates.Expression, activation: Activation) -> Json:
     """The value of an expression; raises Stop."""
     value = compiled(expression.source).evaluate(activation)
     if isinstance(value, EvaluationError):
-        raise Stop(f"${{{expression.source}}}: {value.reason}")
+        raise Stop(f"${{{' '.join(expression.source.split())}}}: {value.reason}")
     return value
 
 
@@ -98,14 +98,16 @@ def _leaf(text: str, activation: Activation) -> Json:
     value = evaluated(parts[0], activation)
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, (dict, list)):
-            raise Stop(f"{text} is no scalar and no list of scalars; write maps out or copy them with from")
+            raise Stop(
+                f"{' '.join(text.split())} is no scalar and no list of scalars; write maps out or copy them with from"
+            )
     return value
 
 
 def _word(part: templates.Expression, activation: Activation) -> str:
     value = evaluated(part, activation)
     if value is None or isinstance(value, (dict, list)):
-        raise Stop(f"${{{part.source}}} in a path is no scalar")
+        raise Stop(f"${{{' '.join(part.source.split())}}} in a path is no scalar")
     return _shown(value)
 
 
