@@ -118,6 +118,14 @@ def test_what_people_did_is_seen(github: FakeGitHub, clock: Clock) -> None:
     assert seen[ours[30]].commit == head
 
 
+def test_somebody_elses_edit_is_seen(github: FakeGitHub, clock: Clock) -> None:
+    head = open_pull(github)
+    there(github, clock).post(head, summary(head), [draft(head, line) for line in (4, 5)])
+    ours = {comment.original.line: comment.id for comment in github.newest.comments}
+    github.edit_comment(ours[5], "Changed.", by="ada")
+    assert {each.line: each.edited for each in there(github, clock).comments()} == {4: False, 5: True}
+
+
 def test_our_own_edit_is_no_edit(github: FakeGitHub, clock: Clock) -> None:
     head = open_pull(github)
     run = there(github, clock)
