@@ -25,6 +25,7 @@ MOVED_ON = "the pull request has a newer commit"
 
 _REASONS = {
     "part of the diff": OUTSIDE,
+    "could not be resolved": OUTSIDE,
     "same hunk": "the lines lie in different parts of the diff",
     "precede the end line": "GitHub does not take the range of lines",
     "hunk can't be blank": "GitHub shows no changes of the file",

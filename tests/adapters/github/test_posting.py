@@ -81,6 +81,7 @@ def test_halves(count: int) -> None:
     ("said", "reason"),
     [
         ("Unprocessable Entity: Pull request review thread line must be part of the diff", posting.OUTSIDE),
+        ("Unprocessable Entity: Line could not be resolved", posting.OUTSIDE),
         ("Pull request review thread start line must be part of the same hunk as the line.", "different parts"),
         ("Validation Failed: start_line must precede the end line.", "does not take the range"),
         ("Pull request review thread diff hunk can't be blank", "no changes of the file"),
