@@ -56,7 +56,7 @@ def command(
     if not dry_run:
         raise UsageError("--dry-run prints the review; it is posted from a workflow only")
     review, policies = _review(wish, base, head or "HEAD")
-    printed(review, About(base_ref=base.removeprefix("origin/"), policies=policies), form)
+    printed(review, About(base_ref=base, policies=policies), form)
     return exit_code(review, fail_on)
 
 

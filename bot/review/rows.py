@@ -27,8 +27,9 @@ _NOT_HERE = re.compile(r", since not .*", re.DOTALL)
 class About:
     """What a summary says of its surroundings.
 
-    `pull` is the number of the pull request, None for a checkout; `base_ref` the branch that it is for. `policies` are
-    by id. `blob` is where files of the head are shown (`https://github.com/o/r/blob/<head>`), empty without.
+    `pull` is the number of the pull request and `base_ref` the branch that it is for; on a checkout there is no number,
+    and `base_ref` is what the review was compared with. `policies` are by id. `blob` is where files of the head are
+    shown (`https://github.com/o/r/blob/<head>`), empty without.
     """
 
     pull: int | None = None
@@ -137,7 +138,7 @@ def _finding(group: Sequence[_Entry], about: About) -> str:
     if len(group) == 1:
         others = list(dict.fromkeys(each.policy_id for each in group[0].findings[1:]))
         more = f"<br>with {', '.join(map(code, others))}" if others else ""
-        return f"{comment.name(lead)} · {severity}{more}"
+        return f"{comment.name(lead)} ·\u00a0{severity}{more}"
     policy = about.policies.get(lead.policy_id)
     title = prose(policy.title) if policy is not None else code(lead.policy_id)
-    return f"{title} · {severity}"
+    return f"{title} ·\u00a0{severity}"

@@ -168,7 +168,8 @@ def _patch(review: Review, whole: str) -> Section:
 def _apply_all(review: Review, about: About) -> Iterator[Section]:
     if not review.offers or not about.base_ref:
         return
-    command = f"k8s-auto-fix fix --base {shlex.quote(f'origin/{about.base_ref}')}"
+    base = about.base_ref if about.pull is None else f"origin/{about.base_ref}"
+    command = f"k8s-auto-fix fix --base {shlex.quote(base)}"
     if about.pull is not None:
         command = f"gh pr checkout {about.pull} && {command}"
     yield text(folded("Apply all", fenced(visible(command) + "\n", "sh")))

@@ -6,14 +6,22 @@ import pytest
 
 from bot.model import Finding, ResourceRef, Severity
 from bot.policy import load
+from bot.review import rows as table
 from bot.review.model import Held, Review
-from bot.review.rows import HEAD, About, rows
+from bot.review.rows import HEAD, About
 from tests.review.material import HEAD as COMMIT
 from tests.review.material import finding, offer
 from tests.review.reader import READER
 
 ABOUT = About(policies={policy.id: policy for policy in load()})
 MEMORY = "memory-request-missing"
+
+
+def rows(review: Review, about: About, *, commented: bool = True, collapse: bool = True) -> tuple[str, ...]:
+    """The rows, with common blanks: those that keep a severity on the line of its dot cannot be seen."""
+    found = table.rows(review, about, commented=commented, collapse=collapse)
+    assert all("\u00b7\u00a0" in row for row in found)
+    return tuple(row.replace("\u00a0", " ") for row in found)
 
 
 def job(number: int) -> Finding:

@@ -88,7 +88,7 @@ k8s-auto-fix scan deploy/web.yaml
 
 def test_all_of_it() -> None:
     written = summary.body(REVIEW, ABOUT, posted=(fingerprint(1),), dismissed=(fingerprint(7),))
-    assert written == WHOLE
+    assert written.replace("\u00a0", " ") == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,11 @@ def test_later_reviews_are_one_line() -> None:
 
 
 def test_on_a_checkout_nothing_is_checked_out() -> None:
-    assert "\nk8s-auto-fix fix --base origin/main\n" in summary.body(REVIEW, About(None, "main"))
-    assert "\nk8s-auto-fix fix --base 'origin/a b;c'\n" in summary.body(REVIEW, About(None, "a b;c"))
+    assert "\nk8s-auto-fix fix --base v1.2\n" in summary.body(REVIEW, About(None, "v1.2"))
+
+
+def test_a_branch_is_one_word_of_the_command() -> None:
+    assert " && k8s-auto-fix fix --base 'origin/a b;c'\n" in summary.body(REVIEW, About(1, "a b;c"))
 
 
 def test_a_long_patch_is_named() -> None:
@@ -309,4 +312,4 @@ def test_hostile_text_changes_nothing() -> None:
 def test_severities_are_those_of_the_worst() -> None:
     worse = replace(finding(5), severity=Severity.CRITICAL)
     review = Review("b", HEAD, held=tuple(Held(each, "no fix") for each in (*[finding(n) for n in range(4)], worse)))
-    assert "Container may gain privileges · critical | no fix |" in summary.body(review, ABOUT)
+    assert "Container may gain privileges ·\u00a0critical | no fix |" in summary.body(review, ABOUT)
