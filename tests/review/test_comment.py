@@ -124,7 +124,7 @@ def test_a_deletion_is_an_empty_block() -> None:
             offer(notes=("the server rejected the original: spec.replicas: must be a number",)),
             "Note: the server rejected the original: `spec.replicas`: must be a number.",
         ),
-        (offer(evidence=(Evidence("limits of deploy/api.yaml"),)), "Value taken from limits of `deploy/api.yaml`."),
+        (offer(evidence=(Evidence("limits of deploy/api.yaml"),)), "Value from limits of `deploy/api.yaml`."),
     ],
     ids=["safe", "a Job", "nothing but a restart", "several", "brings along", "note", "value"],
 )
