@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Draws a review as GitHub shows it, for README: from the tool's own output, in a browser.
 
-    k8s-auto-fix review --base main --dry-run --format payload > review.json
+    k8s-auto-fix review --base main --dry-run --cluster embedded --format payload > review.json
     git diff main...HEAD > changes.diff
     python tools/picture.py review.json changes.diff docs/review.png
+
+README's is that of examples/pull-request, in the repository that `make demo` builds.
 
 The Markdown is rendered by markdown-it-py, the lines around a comment come from the diff, and the suggestion is shown
 as the lines that it replaces. Needs Chromium (`CHROMIUM` names another program) and Pillow, which makes a palette of
