@@ -74,6 +74,8 @@ def _fixes(policy: Policy) -> str:
 
 def _fix(fix: FixTemplate) -> str:
     text = f"**{plain(fix.title)}** is {_APPLIED[fix.applicability]}\nLook first: {plain(fix.why)}.\n"
+    if fix.from_function:
+        text += "What it changes, and how freely it may be applied, depends on the finding; each says so.\n"
     if fix.when is not None:
         text += "\n<details><summary>Offered when</summary>\n\n" + fenced("cel", _broken(fix.when)) + "\n</details>\n"
     return text
