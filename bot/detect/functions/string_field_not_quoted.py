@@ -6,15 +6,25 @@ author.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.detect.functions import Context, Hit
 from bot.detect.functions._schema import errors
 from bot.detect.functions._text import readable
+from bot.manifest import Resource
 from bot.manifest.spans import scalar_source
 from bot.model import Operation
 
 _BASE64 = {("Secret", "/data/"), ("ConfigMap", "/binaryData/")}
+_VARIABLE = re.compile(r"/env/\d+/value$")
+
+
+def _is_private(resource: Resource, pointer: str) -> bool:
+    """Whether a message must not quote the value: it may be a password or a PIN."""
+    if resource.ref.kind == "Secret":
+        return pointer.startswith("/stringData/")
+    return _VARIABLE.search(pointer) is not None
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -30,7 +40,7 @@ def check(context: Context) -> Iterator[Hit]:
             continue
         where = readable(resource.body, error.pointer)
         operations = (Operation("replace", error.pointer, source),)
-        if resource.ref.kind == "Secret" and error.pointer.startswith("/stringData/"):
+        if _is_private(resource, error.pointer):
             message = f"{where} has to be text; it is read as something else without quotes"
             yield Hit(error.pointer, message, operations, target=error.pointer)
             continue
