@@ -39,7 +39,7 @@ class Client:
     def every(self, what: str, **query: Any) -> list[Any]:
         """All pages, by their links."""
         answer = self.http.get(f"{self.repo}/pulls/{self.fake.newest.number}{what}", params=query)
-        found = answer.json()
+        found: list[Any] = answer.json()
         while "next" in answer.links:
             answer = self.http.get(answer.links["next"]["url"])
             found += answer.json()

@@ -50,7 +50,7 @@ def _until(lines: Iterator[str], mark: str) -> Iterable[str]:
     raise AssertionError(f"Matching delimiter not found '{mark}'")
 
 
-def annotations(printed: str) -> list[Annotation]:
+def shown(printed: str) -> list[Annotation]:
     """The annotations that the runner shows; between `::stop-commands::TOKEN` and `::TOKEN::` nothing is a command."""
     found, stopped = [], ""
     for line in printed.splitlines():

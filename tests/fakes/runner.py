@@ -67,7 +67,7 @@ class Run:
     @property
     def annotations(self) -> list[commands.Annotation]:
         """What the runner shows beside lines: commands count on both streams."""
-        return commands.annotations(self.stdout) + commands.annotations(self.stderr)
+        return commands.shown(self.stdout) + commands.shown(self.stderr)
 
 
 @dataclass

@@ -174,3 +174,62 @@ def test_lists_come_in_pages_whose_links_lead_on(web: Client) -> None:
         ["web.yaml", "new.yaml", "gone.yaml", "added.yaml"]
     )
     assert web.get("/comments", per_page=3, page=9) == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "message"),
+    [
+        ({"line": 30}, "Line could not be resolved"),
+        ({"path": "x.yaml", "line": 1}, "Path could not be resolved"),
+    ],
+)
+def test_the_other_words_for_it(web: Client, comment: dict[str, Any], message: str) -> None:
+    web.fake.terse = True
+    assert web.review(comment).json()["errors"] == [message]
+    assert web.review({"line": 10}).status_code == 200
+
+
+def test_who_posts_one_by_one_is_stopped(web: Client) -> None:
+    web.fake.made_limit = 3
+    assert [web.review({"line": 10}).status_code for _ in range(4)] == [200, 200, 200, 403]
+    times = [each.began for each in web.fake.requests if each.operation == "pulls/create-review"]
+    assert times == sorted(times)
+    assert "secondary rate limit" in web.review({"line": 10}).json()["message"]
+
+
+def test_the_other_operations_answer_as_described(web: Client) -> None:
+    """Every answer is checked against the description: what is asked here is what no other test asks for."""
+    pull = web.fake.newest
+    assert [each["number"] for each in web.http.get(f"{web.repo}/pulls").json()] == [pull.number]
+    assert web.http.get(f"{web.repo}/pulls", params={"state": "closed"}).json() == []
+    assert [each["number"] for each in web.http.get(f"{web.repo}/commits/{pull.head}/pulls").json()] == [pull.number]
+    assert [each["sha"] for each in web.get("/commits")] == [pull.head]
+    assert web.http.get(f"{web.repo}/commits/main").json()["sha"] == pull.base
+    assert web.http.get(f"{web.repo}/git/ref/heads/main").json()["object"]["sha"] == pull.base
+    assert web.http.get(f"{web.repo}/git/ref/heads/none").status_code == 404
+    made = web.review({"line": 10}).json()
+    assert web.get(f"/reviews/{made['id']}")["body"] == "a summary"
+    (comment,) = web.get("/comments")
+    assert web.http.get(f"{web.repo}/pulls/comments/{comment['id']}").json() == comment
+    answer = web.post(f"comments/{comment['id']}/replies", {"body": "and"})
+    assert (answer.status_code, answer.json()["in_reply_to_id"]) == (201, comment["id"])
+
+
+def test_a_draft_review_is_submitted_or_thrown_away(web: Client) -> None:
+    head = web.fake.newest.head
+    draft = {"commit_id": head, "comments": [{"path": "web.yaml", "line": 10, "body": "x"}]}
+    first = web.post("reviews", draft).json()
+    assert (first["state"], "submitted_at" in first) == ("PENDING", False)
+    again = web.post("reviews", draft)
+    assert again.json()["errors"] == ["User can only have one pending review per pull request"]
+    assert web.get("/comments") == []
+    root = f"{web.repo}/pulls/{web.fake.newest.number}/reviews"
+    assert web.http.delete(f"{root}/{first['id']}").status_code == 200
+    second = web.post("reviews", draft).json()
+    done = web.post(f"reviews/{second['id']}/events", {"event": "COMMENT", "body": "now"}).json()
+    assert (done["state"], done["body"], len(web.get("/comments"))) == ("COMMENTED", "now", 1)
+    assert web.http.delete(f"{root}/{second['id']}").json()["errors"] == [
+        "Can not delete a non-pending pull request review"
+    ]
+    assert {each.text for each in web.fake.offences} == {"no event: the review is a draft that nobody sees"}
+    web.fake.offences.clear()

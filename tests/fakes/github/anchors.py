@@ -58,6 +58,11 @@ def sentence(found: Sequence[Problem]) -> str:
     return f"{', '.join(said[:-1])}, and {said[-1]}" if len(said) > 2 else " and ".join(said)
 
 
+def terse(found: Sequence[Problem]) -> str:
+    """The same in the other words that GitHub has for it."""
+    return "Path could not be resolved" if NO_PATH in found else "Line could not be resolved"
+
+
 def objects(found: Sequence[Problem]) -> list[dict[str, str]]:
     """The problems of one comment as the refusal of a single comment says them."""
     return [

@@ -69,10 +69,13 @@ class Operation:
 
 @cache
 def operations() -> tuple[tuple[re.Pattern[str], Operation], ...]:
-    """Every operation with the pattern of its path; names in it may hold slashes where GitHub allows that."""
+    """Every operation with the pattern of its path; names in it may hold slashes where GitHub allows that.
+
+    Longer paths come first: `commits/{commit_sha}/pulls` is no commit by the name of `.../pulls`.
+    """
     return tuple(
         (re.compile(_NAME.sub(_part, re.escape(each["path"]))), Operation(name=name, **each))
-        for name, each in extract()["operations"].items()
+        for name, each in sorted(extract()["operations"].items(), key=lambda item: -len(item[1]["path"]))
     )
 
 

@@ -76,11 +76,11 @@ class Faults(list[Fault]):
         return found
 
 
-_SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 _SECONDARY_DOCS = (
     "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
 )
-_LIMITED = {"message": _SECONDARY, "documentation_url": _SECONDARY_DOCS}
+_LIMITED = {"message": SECONDARY, "documentation_url": _SECONDARY_DOCS}
 
 
 def instead(fault: Fault) -> Answer | None:

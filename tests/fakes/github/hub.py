@@ -42,6 +42,8 @@ class Request:
     body: Any
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    began: float = field(default=0, repr=False)
+    """When it came in, in seconds of a clock that starts anywhere."""
 
 
 class Hub:
@@ -74,6 +76,11 @@ class Hub:
         """Whether git over HTTP wants a token for a public repository too, so that a client that lost it is seen."""
         self.limit = 1000
         """Requests an hour."""
+        self.made_limit = 80
+        """Pieces of content that may be made a minute."""
+        self.made: list[float] = []
+        self.terse = False
+        """Refuse lines in the words that GitHub uses as well since 2026, which name no field."""
         self.spent = 0
         self.reset = int(time.time()) + 3600
         self._accounts: dict[str, Account] = {WORKFLOW.login: WORKFLOW}

@@ -67,7 +67,7 @@ def _user(api_url: str, server: str, owner: str, name: str, account: Account) ->
 def repository(hub: Hub, fork: Account | None = None) -> Json:
     """The repository, or a fork of it."""
     owner = fork or hub.account(hub.owner)
-    found = _example(api(hub), hub.url, owner.login, hub.name)["base"]["repo"]
+    found: Json = _example(api(hub), hub.url, owner.login, hub.name)["base"]["repo"]
     return found | {
         "id": REPOSITORY_ID + (owner.id if fork else 0),
         "name": hub.name,

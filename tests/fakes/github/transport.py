@@ -10,6 +10,7 @@ import binascii
 import os
 import re
 import subprocess
+import time
 from email.message import Message
 
 from tests.fakes.github.hub import Hub, Request
@@ -28,7 +29,7 @@ def answer(hub: Hub, method: str, path: str, query: str, headers: Message, body:
     """What git's server says; every request is written down as `git/upload-pack`."""
     found = _answer(hub, method, path, query, headers, body)
     kept = {name.lower(): value for name, value in headers.items()}
-    hub.requests.append(Request("git/upload-pack", method, path, {}, None, found[0], kept))
+    hub.requests.append(Request("git/upload-pack", method, path, {}, None, found[0], kept, time.monotonic()))
     return found
 
 

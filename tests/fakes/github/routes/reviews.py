@@ -125,10 +125,10 @@ def _refusal(hub: Hub, pull: Pull, commit: str, anchor: Anchor, body: str) -> st
         return "Pull request review comment body can't be blank"
     if len(body) > BODY_LIMIT:
         return f"Pull request review comment body {TOO_LONG}"
-    shown = hub.shown(pull, commit) if commit in (pull.head, *hub.commits(pull)) else {}
-    if not shown:  # a force push took the commit away: nothing in it is part of the diff
-        return anchors.sentence([anchors.OUTSIDE, anchors.BLANK_HUNK])
-    return anchors.sentence(anchors.problems(anchor, shown, frozenset(hub.withheld)))
+    found = [anchors.OUTSIDE, anchors.BLANK_HUNK]  # nothing of a commit that a force push took away is in the diff
+    if commit in hub.commits(pull):
+        found = anchors.problems(anchor, hub.shown(pull, commit), frozenset(hub.withheld))
+    return anchors.terse(found) if hub.terse and found else anchors.sentence(found)
 
 
 def _may_say(pull: Pull, author: Account, event: str | None) -> None:
