@@ -205,7 +205,7 @@ def edited(lines: list[str], edits: list[tuple[int, str, int]], name: str) -> li
     return [line for part in found for line in part]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=EDITS.filter(bool), second=EDITS, data=st.data())
 def test_random_edits(tmp_path_factory: pytest.TempPathFactory, first: Any, second: Any, data: st.DataObject) -> None:
     """Three laws: the lines that take a comment are those that git's diff shows; a comment is where its text is, or
