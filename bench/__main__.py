@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("startup", "scan", "editing", "memory", "cluster")
+NAMES = ("startup", "scan", "editing", "memory", "cluster", "review")
 
 
 def main(arguments: list[str]) -> int:

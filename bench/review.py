@@ -1,0 +1,75 @@
+"""What a review costs, from the start of the process to what is posted, beside `scan` of the same files.
+
+A strict fake GitHub on this machine answers, and hands out the commits over HTTP as git does.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.material import lay_out, manifests
+from bench.measure import COMMAND, FINE, run, table
+from bot.adapters.cluster import binaries
+from tests.fakes import events
+from tests.fakes.github import FakeGitHub
+from tests.fakes.runner import Runner
+
+SMALL, LARGE = 30, 3_000
+ROUNDS = 3
+MEASURED = """
+import resource, sys
+from bot.cli.run import run
+code = run(["review"])
+print("peak", max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+sys.exit(code)
+"""
+"""A review that says in the end how much memory it, or the largest process that it started, took (KiB)."""
+
+
+def main() -> None:
+    """Print the measurements."""
+    what, contents = manifests()
+    clusters = ("none", "embedded") if binaries.find() is not None else ("none",)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [
+            _row(f"{SMALL} changed manifests, --cluster {each}", contents, SMALL, each, folder) for each in clusters
+        ]
+        rows.append(_row(f"{LARGE:,} changed files, --cluster none", contents, LARGE, "none", folder))
+    print(f"Out of {what}; medians of {ROUNDS} runs that post a review\n")
+    table(("pull request", "review", "scan", "ratio", "peak", "requests"), rows)
+
+
+def _row(name: str, contents: Sequence[bytes], count: int, cluster: str, folder: str) -> list[str]:
+    place = Path(tempfile.mkdtemp(dir=folder))
+    paths = lay_out(list(contents), place / "files", count)
+    files = {str(path.relative_to(place)): path.read_bytes().decode("utf-8", "replace") for path in paths}
+    reviews, scans, peaks = [], [], []
+    requests = 0
+    for number in range(ROUNDS):
+        with FakeGitHub(place / f"github-{number}") as fake:
+            fake.open_pull({"README.md": "The shop.\n"}, files)
+            runner = Runner(fake, place / f"runner-{number}", {"cluster": cluster})
+            done = runner.run(events.opened(fake), command=("-c", MEASURED))
+            if done.code not in FINE or fake.offences or not fake.bot_comments:
+                sys.exit(f"bench: no review was posted: {done.stderr[-500:]} {fake.offences}")
+            requests = sum(1 for each in fake.requests if each.operation)
+        reviews.append(done.seconds)
+        peaks.append(int(done.stdout.rpartition("peak ")[2].split()[0]) / 1024)
+        scans.append(run([COMMAND, "scan", "--show-fixes", place / "files"], FINE).seconds)
+    taken, yardstick, peak = statistics.median(reviews), statistics.median(scans), max(peaks)
+    return [
+        name,
+        f"{taken:.2f} s",
+        f"{yardstick:.2f} s",
+        f"{taken / yardstick:.1f}x",
+        f"{peak:.0f} MiB",
+        str(requests),
+    ]
+
+
+if __name__ == "__main__":
+    main()
