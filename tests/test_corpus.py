@@ -153,10 +153,13 @@ def test_other_documents_keep_their_bytes(fixed: dict) -> None:
     several = 0
     for path, before, after in changed(fixed):
         old, new = read("before.yaml", before), read("after.yaml", after)
-        assert len(old.documents) == len(new.documents)
+        assert len(old.documents) <= len(new.documents)
         several += len(old.documents) > 1
-        for one, other in zip(parts(old), parts(new), strict=True):
-            if one[0] == other[0] and one[1] != other[1]:
+        # What a fix adds stands behind all that is there, so the last document may go on with a marker.
+        last = len(old.documents) - 1
+        for place, (one, other) in enumerate(zip(parts(old), parts(new), strict=False)):
+            same = other[1].startswith(one[1]) if place == last else other[1] == one[1]
+            if one[0] == other[0] and not same:
                 wrong.append((path, one[1][:80]))
     assert wrong == []
     assert several > 20
