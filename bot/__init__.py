@@ -4,4 +4,4 @@ The folders are the way of the data: a manifest is read, a policy looks at it, a
 A module imports only from the lines below its own (the contract stands in pyproject.toml, import-linter checks it).
 """
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -34,6 +34,7 @@ from bot.pull.review import assemble
 from bot.pull.vouched import bodies, vouch
 from bot.review.hunks import FileDiff, Hunk, Status, common
 from bot.review.introduced import Scope
+from bot.review.marker import area_of
 from bot.review.model import Review
 from bot.settings import FILE_NAME, Options, Settings, load_text
 
@@ -118,7 +119,7 @@ class Reviewing:
         self.changed = [each for diff in self.diffs if (each := self._changed(diff)) is not None]
         self.task = self._task()
         self.found: list[Brought] = []
-        self.review = Review(base, head)
+        self.review = Review(base, head, area=area_of(wish.paths))
 
     def run(
         self,

@@ -31,7 +31,7 @@ from bot.report.github import error_command
 from bot.review import events
 from bot.review.events import Annotate, Nothing, PullRequest
 from bot.review.model import Review
-from bot.review.reconcile import set_aside
+from bot.review.reconcile import of_area, set_aside
 from bot.review.rows import About
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Run:
             )
             return Result(run.run()), Left(why, annotate=True)
         try:
-            posted, reviews = github.comments(), github.reviews()
+            posted, reviews = of_area(run.review.area, github.comments(), github.reviews())
             patches = github.patches(len(run.diffs))
         except (Forbidden, RateLimited) as error:
             return Result(run.run()), _failed(error)

@@ -26,6 +26,7 @@ def drafts(review: Review, policies: Mapping[str, Policy]) -> tuple[Draft, ...]:
             policies=policies,
             server=review.server,
             no_server=review.no_server,
+            area=review.area,
             # Said once, at the last one of its policy.
             more=more[offer.lead.policy_id] if last[offer.lead.policy_id] == place else 0,
         )

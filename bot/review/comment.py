@@ -43,13 +43,20 @@ _SHA = re.compile(r"(?<= at )`[0-9a-f]{7}`(?= · )")
 
 
 def draft(
-    offer: Offer, *, head: str, policies: Mapping[str, Policy], server: str = "", no_server: str = "", more: int = 0
+    offer: Offer,
+    *,
+    head: str,
+    policies: Mapping[str, Policy],
+    server: str = "",
+    no_server: str = "",
+    more: int = 0,
+    area: str = "",
 ) -> Draft:
     """The comment for an offer that can be said as a suggestion.
 
     `head` is the commit that the offer was verified at; `policies`, by id, say why a finding matters. `server` names
     the API server of the run, `no_server` says why there was none. `more` is the number of further places with the
-    same finding whose fix is in the summary's patch.
+    same finding whose fix is in the summary's patch. `area` goes into the marker.
     """
     span = offer.span
     assert span is not None, "an offer without a range is for the summary"
@@ -59,7 +66,7 @@ def draft(
         fenced(span.new, SUGGESTION),
         _also(offer),
         "\n".join(_remarks(offer, head=head, server=server, no_server=no_server, more=more)),
-        "\n".join((_keep(offer), marker.write(_fingerprints(offer), head=head))),
+        "\n".join((_keep(offer), marker.write(_fingerprints(offer), head=head, area=area))),
     ]
     start = span.start if span.start != span.end else None
     return Draft(offer.path, start, span.end, "\n\n".join(filter(None, parts)), _fingerprints(offer))
@@ -95,8 +102,8 @@ def closing(body: str, sentence: str, *, head: str) -> str:
     """What a comment with answers becomes when it has no suggestion any more: its title, and `sentence`."""
     title = body.replace("\r\n", "\n").partition("\n")[0]
     found = marker.read(body)
-    names = found.names if found is not None else ()
-    return f"{title}\n\n{sentence}\n\n{marker.write(names, head=head, closed=True)}"
+    names, area = (found.names, found.area) if found is not None else ((), "")
+    return f"{title}\n\n{sentence}\n\n{marker.write(names, head=head, closed=True, area=area)}"
 
 
 def name(finding: Finding, *, limit: int = 300) -> str:

@@ -3,6 +3,8 @@
     <!-- k8s-auto-fix v1 fp=0123456789abcdef,fedcba9876543210 head=4f2c9e1 -->
     <!-- k8s-auto-fix summary v1 head=4f2c9e1 posted=0123456789abcdef dismissed=fedcba9876543210 -->
 
+With `area=1a2b3c4d` they belong to a run over some paths only: runs over others leave them alone.
+
 Anyone can write such a line: only `bot.review.reconcile`, which knows whose text it is, may act on what is read here.
 
 Invariant: the marker of a comment is shorter than 300 bytes, however many findings it names.
@@ -10,6 +12,7 @@ Invariant: the marker of a comment is shorter than 300 bytes, however many findi
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -37,13 +40,14 @@ class Mark:
     """What the marker of a comment says.
 
     `names` are fingerprints, or the first digits of them where there were many; `head` is the short name of the commit
-    that it was written for. `closed`: the comment has said that its findings are gone.
+    that it was written for. `closed`: the comment has said that its findings are gone. `area`: see `area_of`.
     """
 
     names: tuple[str, ...]
     head: str = ""
     closed: bool = False
     version: int = VERSION
+    area: str = ""
 
     def among(self, known: Collection[str]) -> frozenset[str]:
         """The fingerprints of `known` that are named, and the names that no known fingerprint has."""
@@ -61,6 +65,13 @@ class SummaryMark:
     dismissed: frozenset[str] = frozenset()
     head: str = ""
     version: int = VERSION
+    area: str = ""
+
+
+def area_of(paths: Iterable[str]) -> str:
+    """What tells runs over some paths from runs over others, eight hexadecimal digits; empty for all paths."""
+    every = sorted(set(paths))
+    return hashlib.sha256("\0".join(every).encode("utf-8", "surrogateescape")).hexdigest()[:8] if every else ""
 
 
 def short(commit: str) -> str:
@@ -68,10 +79,10 @@ def short(commit: str) -> str:
     return commit[:_SHORT]
 
 
-def write(fingerprints: Iterable[str], *, head: str, closed: bool = False) -> str:
+def write(fingerprints: Iterable[str], *, head: str, closed: bool = False, area: str = "") -> str:
     """The marker of a comment. `head` is a full object name; many fingerprints are named by their first digits."""
     every = list(dict.fromkeys(fingerprints))
-    end = f" head={short(head)}{' closed' if closed else ''} -->"
+    end = f" head={short(head)}{f' area={area}' if area else ''}{' closed' if closed else ''} -->"
     start = f"<!-- k8s-auto-fix v{VERSION} fp="
     room = LONGEST - len(start) - len(end)
     digits = max(_LEAST, min(_WHOLE, room // max(1, len(every)) - 1))
@@ -86,12 +97,13 @@ def read(body: str) -> Mark | None:
         return None
     members, words, version = found
     names = tuple(each for each in members.get("fp", ()) if _HEX.fullmatch(each))
-    return Mark(names, "".join(members.get("head", ())), "closed" in words, version) if names else None
+    head, area = ("".join(members.get(name, ())) for name in ("head", "area"))
+    return Mark(names, head, "closed" in words, version, area) if names else None
 
 
-def write_summary(posted: Iterable[str], dismissed: Iterable[str], *, head: str) -> str:
+def write_summary(posted: Iterable[str], dismissed: Iterable[str], *, head: str, area: str = "") -> str:
     """The marker of the summary."""
-    members = [f"head={short(head)}"]
+    members = [f"head={short(head)}", f"area={area}"]
     members += [
         f"{name}={','.join(sorted(set(each)))}" for name, each in (("posted", posted), ("dismissed", dismissed))
     ]
@@ -107,7 +119,8 @@ def read_summary(body: str) -> SummaryMark | None:
     posted, dismissed = (
         frozenset(each for each in members.get(name, ()) if _HEX.fullmatch(each)) for name in ("posted", "dismissed")
     )
-    return SummaryMark(posted, dismissed, "".join(members.get("head", ())), version)
+    head, area = ("".join(members.get(name, ())) for name in ("head", "area"))
+    return SummaryMark(posted, dismissed, head, version, area)
 
 
 def _last(body: str, *, summary: bool) -> tuple[dict[str, list[str]], set[str], int] | None:

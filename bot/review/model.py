@@ -86,7 +86,7 @@ class Review:
     same files that it did not bring, `accepted` those with a suppression that it adds. `unheeded` are lines for people
     about what the pull request changes in configuration and policies, which counts from the merge base only.
     `server` names who vouches for the offers (`Kubernetes 1.36.3 (embedded)`), empty without one: then `no_server` says
-    why. `checked` is the number of files looked at.
+    why. `checked` is the number of files looked at, `area` what tells runs over some paths apart.
     """
 
     base: str
@@ -103,6 +103,7 @@ class Review:
     server: str = ""
     no_server: str = ""
     checked: int = 0
+    area: str = ""
     texts: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property

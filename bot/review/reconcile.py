@@ -48,6 +48,20 @@ class Plan:
         return bool(self.post or self.edit or self.delete)
 
 
+def of_area(
+    area: str, posted: Sequence[Posted], reviews: Sequence[PostedReview]
+) -> tuple[list[Posted], list[PostedReview]]:
+    """What stands there without that of our runs over other paths (see `bot.review.marker.area_of`)."""
+
+    def is_elsewhere(mark: Mark | SummaryMark | None) -> bool:
+        return mark is not None and mark.area != area
+
+    return (
+        [each for each in posted if each.author is not Author.OWN or not is_elsewhere(marker.read(each.body))],
+        [each for each in reviews if each.author is not Author.OWN or not is_elsewhere(marker.read_summary(each.body))],
+    )
+
+
 def set_aside(
     fingerprints: Collection[str], posted: Sequence[Posted], reviews: Sequence[PostedReview]
 ) -> frozenset[str]:

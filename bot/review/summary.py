@@ -47,7 +47,7 @@ def body(review: Review, about: About, *, posted: Collection[str] = (), dismisse
 
     `posted` and `dismissed` are fingerprints for the marker, as `bot.review.reconcile` counts them.
     """
-    mark = marker.write_summary(posted, dismissed, head=review.head)
+    mark = marker.write_summary(posted, dismissed, head=review.head, area=review.area)
     said = joined(_sections(review, about), LIMIT - size(mark) - 2, size)
     return f"{said}\n\n{mark}"
 

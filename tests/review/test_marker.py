@@ -91,3 +91,17 @@ def test_names_among_known_fingerprints() -> None:
     mark = Mark(("012345", "abcdef0123456789"))
     known = ("0123456789abcdef", "fedcba9876543210")
     assert mark.among(known) == {"0123456789abcdef", "abcdef0123456789"}
+
+
+def test_areas() -> None:
+    """Runs over some paths have markers of their own; the order of the paths does not count."""
+    area = marker.area_of(["shop", "bank"])
+    assert area == marker.area_of(["bank", "shop", "shop"])
+    assert area != marker.area_of(["shop"])
+    assert marker.area_of([]) == ""
+    comment = marker.read(marker.write(["0123456789abcdef"], head="4f2c9e1", closed=True, area=area))
+    assert comment is not None
+    assert (comment.area, comment.closed, comment.head) == (area, True, "4f2c9e1")
+    summary = marker.read_summary(marker.write_summary(["0123456789abcdef"], [], head="4f2c9e1", area=area))
+    assert summary is not None
+    assert (summary.area, summary.posted) == (area, frozenset({"0123456789abcdef"}))

@@ -15,7 +15,7 @@ from bot.policy import load
 from bot.review import comment, marker
 from bot.review.marker import write_summary
 from bot.review.model import Author, Draft, Posted, PostedReview
-from bot.review.reconcile import plan, set_aside
+from bot.review.reconcile import of_area, plan, set_aside
 from tests.review.material import HEAD, finding, fingerprint, offer
 from tests.review.pull import Pull
 
@@ -358,3 +358,22 @@ def test_whatever_happens(acts: list[Act]) -> None:
     for act in acts:
         story.play(act)
     story.run(None)
+
+
+def test_what_runs_over_other_paths_posted_is_not_looked_at() -> None:
+    mine, other = marker.area_of(["shop"]), marker.area_of(["bank"])
+    comments = [
+        Posted(
+            number, str(number), author, "a.yaml", None, 1, marker.write([ONE], head="4f2c9e1", area=area), "4f2c9e1"
+        )
+        for number, (author, area) in enumerate(
+            [(Author.OWN, mine), (Author.OWN, other), (Author.OWN, ""), (Author.OTHER, other)]
+        )
+    ]
+    reviews = [
+        PostedReview(number, Author.OWN, marker.write_summary([ONE], [], head="4f2c9e1", area=area), "4f2c9e1")
+        for number, area in enumerate([mine, other])
+    ]
+    kept, summaries = of_area(mine, comments, reviews)
+    assert [each.id for each in kept] == [0, 3]
+    assert [each.id for each in summaries] == [0]
