@@ -119,6 +119,8 @@ class Reviewing:
         self.changed = [each for diff in self.diffs if (each := self._changed(diff)) is not None]
         self.task = self._task()
         self.found: list[Brought] = []
+        self.began: Callable[[str], None] = lambda _: None
+        """Told the name of a kind cluster as soon as it is begun, so that somebody else can remove it if need be."""
         self.review = Review(base, head, area=area_of(wish.paths))
 
     def run(
@@ -131,6 +133,8 @@ class Reviewing:
         `set_aside` says which of the fingerprints found people do not want to hear of again.
         """
         with self._launch() as launch:
+            if launch.cluster:
+                self.began(launch.cluster)
             self.found = self._bring([_shown_by(patches, each) for each in self.changed])
             self._leave_out(set_aside)
             self._vouch(launch)

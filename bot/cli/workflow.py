@@ -23,6 +23,7 @@ from bot.adapters.github.patience import Patience
 from bot.adapters.github.place import Place, locate
 from bot.adapters.workflow import Notes, Quiet
 from bot.cli.left import Left, leave
+from bot.cli.post import CLUSTER_STATE
 from bot.cli.reviewing import Reviewing, Wish
 from bot.cli.streams import tell
 from bot.errors import BotError, InputError
@@ -121,6 +122,7 @@ class Run:
             if opened is None:
                 return self._moved(task)
             run = Reviewing(self.wish, opened, base, task.head)
+            run.began = lambda name: Notes(self.environ).state({CLUSTER_STATE: name})
             about = About(
                 pull=task.number,
                 base_ref=task.base_ref,

@@ -74,6 +74,11 @@ class Launch:
             self._stack.close()
             raise
 
+    @property
+    def cluster(self) -> str:
+        """The name of the kind cluster that was begun; empty when there is none."""
+        return self._kind.name if self._kind is not None else ""
+
     def open(self) -> Opened:
         """The server once it can be asked."""
         try:
