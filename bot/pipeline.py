@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.detect.detect import Detection, Detector, detect_all
 from bot.detect.identity import number
 from bot.detect.inventory import Inventory
-from bot.manifest import Manifest, Resource, read
+from bot.manifest import Manifest, Resource, read, read_kept
 from bot.model import (
     Applicability,
     Finding,
@@ -108,7 +108,7 @@ class Seen:
 def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool = False) -> FileResult:
     """Findings of one file; `propose` says which have a fix, `verify` proves each of them on its own text."""
     result = FileResult(path)
-    seen = _see(bot, read(path, text), result)
+    seen = _see(bot, read_kept(path, text), result)
     if seen is None:
         return result
     result.findings = [seen.findings[id(each)] for each in seen.shown]
@@ -121,7 +121,7 @@ def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool =
 def examine(bot: Bot, path: str, text: str) -> tuple[FileResult, Seen | None]:
     """`look` with proven fixes, and what was seen, for who goes on with the file; None when it was left alone."""
     result = FileResult(path)
-    seen = _see(bot, read(path, text), result)
+    seen = _see(bot, read_kept(path, text), result)
     if seen is not None:
         result.findings = [seen.findings[id(each)] for each in seen.shown]
         result.verifications = _prove(bot, seen, _offers(seen, result, Applicability.DISPLAY_ONLY))
@@ -144,7 +144,7 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability, veto: Veto =
     round, those that were refused.
     """
     result = FileResult(path)
-    seen = _see(bot, read(path, text), result)
+    seen = _see(bot, read_kept(path, text), result)
     unsaid = FileResult(path)  # what the rounds decline on the way: the end says what is left
     applied: list[Verification] = []
     refused: list[Verification] = []

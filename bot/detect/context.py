@@ -26,7 +26,7 @@ from bot.detect.others.gather import gather as gather_accepted
 from bot.detect.pins import Pins, by_name, written
 from bot.detect.placeholders import has_image_policy, image_name, placeholder
 from bot.detect.suppress import Suppressed, suppress
-from bot.manifest import Manifest, Resource, pointers, read
+from bot.manifest import Manifest, Resource, pointers, read_kept
 from bot.model import Finding, Skip
 
 _TOOLS_OWN = ("kustomize.config.k8s.io/", "skaffold/", "builtin", "kind.x-k8s.io/")
@@ -51,8 +51,8 @@ class Surroundings:
     `here` is the folder that relative paths start from. `charts` are the folders of Helm charts; `built` are the images
     that development tools build, by the folder below which they count: (path of the tool's file, names). `text` and
     `listing` give what is in a file and in a folder, for policies that look at several objects. `accepted` is what the
-    configuration of other tools at `root` accepts. `files` are those of the run; `pinned` keeps the images that they
-    pin once somebody has asked.
+    configuration of other tools at `root` accepts. `files` are those of the run: their places, and what it
+    calls them; `pinned` keeps the images that they pin once somebody has asked.
     """
 
     names: Known
@@ -66,7 +66,7 @@ class Surroundings:
     root: str = ""
     accepted: Accepted = field(default_factory=Accepted)
     shelves: Shelves = field(default_factory=Shelves, compare=False, repr=False)
-    files: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     pinned: list[Pins] = field(default_factory=list, compare=False, repr=False)
 
     def place(self, path: str) -> str:
@@ -105,8 +105,8 @@ class Surroundings:
 
     def _pins(self) -> Pins:
         if not self.pinned:
-            texts = ((path, self.text(path)) for path in self.files)
-            found = (pin for path, text in texts if text for pin in written(self._shown(path), text))
+            texts = ((path, self.text(path)) for path in self.files.values())
+            found = (pin for path, text in texts if text for pin in written(path, text))
             self.pinned.append(by_name(found))
         return self.pinned[0]
 
@@ -157,10 +157,12 @@ class Surroundings:
         """The objects of a file beside the one that is looked at; none when nobody applies it."""
         if _EXPECTATION.match(posixpath.basename(path)):
             return ()
-        return self.resources(read(path, text))
+        return self.resources(read_kept(path, text))
 
     def _shown(self, place: str) -> str:
-        """A place as the run calls it: relative to the current folder."""
+        """A place as the run calls it; what is none of its files relative to the current folder."""
+        if place in self.files:
+            return self.files[place]
         if not self.here.startswith("/") or not place.startswith("/"):
             return place
         relative = posixpath.relpath(place, self.here)
@@ -259,7 +261,8 @@ def look_around(
     look at several objects. `accepted` stands for the configuration of other tools at `root`, when it is to be that of
     another tree.
     """
-    files = sorted({kustomize.join(here, path) for path in paths})
+    called = {kustomize.join(here, path): path for path in paths}
+    files = sorted(called)
     top = kustomize.join(here, root)
     folders = {folder for path in {posixpath.dirname(path) for path in files} for folder in _up(path, top)}
     possible = dict.fromkeys(folder for path in files for folder in _template_folders(path))
@@ -280,7 +283,7 @@ def look_around(
         shown = posixpath.relpath(top, here) if here else top
         accepted = gather_accepted(read, names, today=today, root=top, shown="" if shown == "." else shown)
     listing = listing or _listing(files)
-    return Surroundings(names, today, here, charts, builds, built, read, listing, top, accepted, files=tuple(files))
+    return Surroundings(names, today, here, charts, builds, built, read, listing, top, accepted, files=called)
 
 
 def _listing(files: Iterable[str]) -> Lister:

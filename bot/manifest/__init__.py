@@ -3,6 +3,6 @@
 Everything here is a function of its arguments. No policy, no schema and no I/O lives here.
 """
 
-from bot.manifest.reader import Document, Manifest, Problem, Resource, read
+from bot.manifest.reader import Document, Manifest, Problem, Resource, read, read_kept
 
-__all__ = ["Document", "Manifest", "Problem", "Resource", "read"]
+__all__ = ["Document", "Manifest", "Problem", "Resource", "read", "read_kept"]

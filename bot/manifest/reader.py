@@ -15,7 +15,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -34,6 +34,10 @@ MAX_EXPANDED = 200_000
 
 MAX_REPEATED = 100
 """Members that stand twice of which a document keeps the place."""
+
+_KEPT_LENGTH = 32_768
+_KEPT_FILES = 128
+"""What `read_kept` keeps: some 100 kB each, for a folder that is looked at file by file."""
 
 _CORE = "tag:yaml.org,2002:"
 _BOM = "\ufeff"
@@ -133,6 +137,14 @@ def read(path: str, text: str) -> Manifest:
     except (RecursionError, MemoryError):  # libyaml allocates by nesting; what it cannot hold nobody can read
         return Manifest(path, text, problem=Problem("too-deep", "nested too deeply to be read", None))
     return Manifest(path, text, documents)
+
+
+def read_kept(path: str, text: str) -> Manifest:
+    """`read`, for a text that is read more than once: as a file and as one beside others. Nobody may change it."""
+    return _read_kept(path, text) if len(text) <= _KEPT_LENGTH else read(path, text)
+
+
+_read_kept = lru_cache(maxsize=_KEPT_FILES)(read)
 
 
 def _describe(error: yaml.YAMLError, text: str, base: int) -> tuple[str, str, int]:
