@@ -143,9 +143,7 @@ def _sort_key(pointer: str) -> list[tuple[int, int, str]]:
 
 
 def _equal(left: Operation, right: Operation) -> bool:
-    if left.path.endswith("/-"):
-        # Two that append are two items, unless they bring the very same named thing.
-        return left.op == right.op and left.path == right.path and same(left.value, right.value)
+    """Whether two operations are one. Two that append are two items, unless they bring the very same thing."""
     return (
         left.op == right.op
         and left.path == right.path
