@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("startup", "scan", "editing", "memory", "cluster", "review")
+NAMES = ("startup", "scan", "editing", "memory", "cluster", "review", "schedule")
 
 
 def main(arguments: list[str]) -> int:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-MEASURED: dict[str, tuple[int, int]] = {}
+MEASURED: dict[str, tuple[int, int]] = {
+    "capabilities-added-beyond-net-bind": (5, 16),
+    "net-raw-capability-added": (4, 5),
+    "network-policy-missing": (211, 253),
+    "pdb-missing": (26, 28),
+    "startup-probe-missing": (8, 12),
+}
 """(fixes that passed, fixes proposed) by policy, over public repositories; `tools/gate_rates.py` writes it."""
 
 STRENGTH = 10.0
