@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import jsonschema_rs
@@ -16,9 +17,11 @@ from bot.errors import SettingsError
 from bot.manifest import read
 from bot.model import Severity
 from bot.policy import load as load_policies
+from bot.rank import Weights
 from bot.settings import FILE_NAME, Options, PolicySettings, Settings, file, load, repository_root, values
 from bot.settings.load import find
 from bot.settings.model import CLUSTERS, PROFILES
+from bot.settings.scheduler import KEYS, LARGEST_WEIGHT, WEIGHTS, SchedulerSettings
 
 SCHEMA = json.loads((Path(bot.settings.__file__).parent / "settings.schema.json").read_text(encoding="utf-8"))
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -41,6 +44,17 @@ ACCEPTED = [
         Settings(ignore=("CKV_K8S_17", "kube-linter:host-pid", "K8S_REMOVED_1.22")),
     ),
     ("profile: restricted", Settings(select=("restricted",))),
+    ("scheduler: {}", Settings()),
+    ("scheduler: {weights: , trivy: , enabled: }", Settings()),
+    ("scheduler: {enabled: false}", Settings(scheduler=SchedulerSettings(enabled=False))),
+    (
+        "scheduler: {weights: {explore: 0, alpha: 0.001, kev: 1e3}}",
+        Settings(scheduler=SchedulerSettings(weights={"explore": 0.0, "alpha": 0.001, "kev": 1000.0})),
+    ),
+    (
+        "scheduler: {history: /var/h.jsonl, epss: e.csv, kev: k.json, trivy: [a.json, b.json]}",
+        Settings(scheduler=SchedulerSettings(True, {}, "/var/h.jsonl", "e.csv", "k.json", ("a.json", "b.json"))),
+    ),
     ("select: [host-pid]\nprofile: nsa", Settings(select=("nsa", "host-pid"))),
     ("ignore:\n- probes-2\n", Settings(ignore=("probes-2",))),
     ("exclude: [charts/, '!charts/x.yaml', '*.tmp.yml']", Settings(exclude=("charts/", "!charts/x.yaml", "*.tmp.yml"))),
@@ -145,6 +159,19 @@ REFUSED = [
     ("severity: low", "s.yaml:1: unknown key 'severity'; allowed: profile, select, ignore, policies, "),
     ("policies:\n  a:\n    severty: low", "s.yaml:3: unknown key 'severty'; did you mean 'severity'?"),
     ("values:\n  memory-limits: 1Gi", "s.yaml:2: unknown key 'memory-limits'; did you mean 'memory-limit'?"),
+    ("scheduler: {weight: {}}", "s.yaml:1: unknown key 'weight'; did you mean 'weights'?"),
+    (
+        "scheduler: []",
+        "s.yaml:1: scheduler is a list; it is a mapping with enabled, weights, history, epss",
+    ),
+    ("scheduler:\n  weights: {kev: -1}", "s.yaml:2: kev is the number -1; it is a number from 0 to 1,000,000"),
+    ("scheduler: {weights: {alpha: 1e7}}", "s.yaml:1: alpha is the number 10000000; it is a number from 0 to"),
+    ("scheduler: {weights: {alpha: true}}", "s.yaml:1: alpha is the boolean true; it is a number from 0 to"),
+    ("scheduler: {weights: {beta: 1}}", "s.yaml:1: unknown key 'beta'; "),
+    ("scheduler: {history: 7}", "s.yaml:1: history is the number 7; it is the path of a file (in quotes: '7')"),
+    ("scheduler: {epss: ' '}", "s.yaml:1: epss is an empty text; it is the path of a file"),
+    ("scheduler: {trivy: a.json}", "s.yaml:1: trivy is the text 'a.json'; it is a list of reports, such as ["),
+    ("scheduler: {trivy: [a.json, 7]}", "s.yaml:1: an item of trivy is the number 7; it is the path of a report"),
     ("rules: {enable: true}", "s.yaml:1: unknown key 'enable'; did you mean 'enabled'?"),
     ("kubernetes-version: {oldst: '1.3'}", "s.yaml:1: unknown key 'oldst'; did you mean 'oldest'?"),
     ("seed: 1\nselect: [a]\nseed: 2", "s.yaml:3: 'seed' is there twice; first in line 1"),
@@ -354,6 +381,11 @@ def test_schema_has_the_same_keys_and_patterns() -> None:
     assert set(one_policy["severity"]["enum"]) == {*map(str, Severity), None}
     assert properties["cluster"]["enum"] == [*CLUSTERS, None]
     assert properties["profile"]["enum"] == [*PROFILES, None]
+    scheduler = properties["scheduler"]["properties"]
+    assert tuple(scheduler) == KEYS
+    assert tuple(scheduler["weights"]["properties"]) == WEIGHTS == tuple(each.name for each in fields(Weights))
+    assert {key: each["default"] for key, each in scheduler["weights"]["properties"].items()} == asdict(Weights())
+    assert SCHEMA["$defs"]["weight"]["maximum"] == LARGEST_WEIGHT
     definitions = SCHEMA["$defs"]
     ours = properties["values"]["properties"]
     for key, limits in values.WHOLE.items():

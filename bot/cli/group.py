@@ -21,6 +21,7 @@ _COMMANDS = {
     "export-policies": "Write the policies for a cluster to enforce.",
     "doctor": "Show what is there to verify with, and what is missing.",
     "cluster": "Install, start and stop an API server to verify with.",
+    "feeds": "Fetch what is known of vulnerabilities of images.",
     "completion": "Print the shell completion.",
 }
 

@@ -118,6 +118,13 @@ class Field:
             self.refuse(f"{self.name} is {kind_of(value)}", f"it is a whole number from {least}{upwards}")
         return value
 
+    def number(self, least: float, most: float) -> float:
+        """A number between the two."""
+        value = self.value
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value <= most:
+            self.refuse(f"{self.name} is {kind_of(value)}", f"it is a number from {least} to {most:,}")
+        return float(value)
+
     def choice(self, allowed: Collection[str]) -> str:
         """One of a few words."""
         value = self.value

@@ -6,5 +6,16 @@ a Kubernetes version exists is not known here: `load` is told what names mean, `
 
 from bot.settings.load import FILE_NAME, Meaning, load, load_text, repository_root
 from bot.settings.model import Options, PolicySettings, Settings
+from bot.settings.scheduler import SchedulerSettings
 
-__all__ = ["FILE_NAME", "Meaning", "Options", "PolicySettings", "Settings", "load", "load_text", "repository_root"]
+__all__ = [
+    "FILE_NAME",
+    "Meaning",
+    "Options",
+    "PolicySettings",
+    "SchedulerSettings",
+    "Settings",
+    "load",
+    "load_text",
+    "repository_root",
+]

@@ -8,13 +8,14 @@ Invariant: a function of its arguments. Numbers that YAML would cut short (`1.30
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.errors import SettingsError
 from bot.manifest.configuration import Field, read_one
 from bot.model import Severity
 from bot.settings.model import CLUSTERS, DEFAULT, PROFILES, PolicySettings, Settings
+from bot.settings.scheduler import read_scheduler
 from bot.settings.values import read_values
 
 KEYS = (
@@ -28,6 +29,7 @@ KEYS = (
     "rules",
     "seed",
     "cluster",
+    "scheduler",
 )
 
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -66,6 +68,12 @@ def parse(path: str, text: str) -> Settings:
         said["oldest"], said["newest"] = _versions(members["kubernetes-version"])
     if "values" in members:
         said["values"] = read_values(members["values"])
+    return Settings(**said, **_of_the_run(members), source=path, places=places)
+
+
+def _of_the_run(members: Mapping[str, Field]) -> dict[str, Any]:
+    """What is not about policies and files."""
+    said: dict[str, Any] = {}
     rules = members["rules"].members(("enabled",)) if "rules" in members else {}
     if "enabled" in rules:
         said["rules_enabled"] = rules["enabled"].flag()
@@ -73,7 +81,9 @@ def parse(path: str, text: str) -> Settings:
         said["seed"] = members["seed"].natural()
     if "cluster" in members:
         said["cluster"] = members["cluster"].choice(CLUSTERS)
-    return Settings(**said, source=path, places=places)
+    if "scheduler" in members:
+        said["scheduler"] = read_scheduler(members["scheduler"])
+    return said
 
 
 def names(label: str, given: Sequence[str]) -> tuple[str, ...]:

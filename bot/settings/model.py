@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.errors import SettingsError
 from bot.manifest.configuration import nearest
 from bot.model import Json, Severity
+from bot.settings.scheduler import SchedulerSettings
 
 CLUSTERS = ("auto", "kind", "embedded", "kubeconfig", "none")
 """What `cluster` may name: the API server that fixes are tried on; `auto` is whichever is there."""
@@ -53,8 +54,8 @@ class Settings:
     `select` begins with the profile where one is named; what other tools call a policy is its own id here.
     `exclude` are patterns as in .gitignore, relative to the folder `exclude_root`. `oldest` and `newest` are Kubernetes
     minors for replacements and removals; None is the oldest and the newest one known. `values` are the team's own
-    numbers, quantities as text. `cluster` is one of CLUSTERS. `source` is the settings file, `places` says where each
-    name stands.
+    numbers, quantities as text. `cluster` is one of CLUSTERS. `scheduler` says how fixes are put in order. `source` is
+    the settings file, `places` says where each name stands.
     """
 
     select: tuple[str, ...] = (DEFAULT,)
@@ -68,6 +69,7 @@ class Settings:
     rules_enabled: bool = True
     seed: int = 0
     cluster: str = "none"
+    scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
     source: str | None = None
     places: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
