@@ -7,10 +7,11 @@ Invariant: what a repository brings (configuration, attributes, hooks, links) st
 `bot.adapters.git.commands` says how.
 """
 
+from bot.adapters.git.ages import ages
 from bot.adapters.git.errors import GitError
 from bot.adapters.git.fetch import Fetched, fetch
 from bot.adapters.git.objects import Entry
 from bot.adapters.git.remote import Moved, Wanted
 from bot.adapters.git.repository import Repository
 
-__all__ = ["Entry", "Fetched", "GitError", "Moved", "Repository", "Wanted", "fetch"]
+__all__ = ["Entry", "Fetched", "GitError", "Moved", "Repository", "Wanted", "ages", "fetch"]

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from bot.adapters.git import attributes, difference, scratch
-from bot.adapters.git.commands import Git, check_version, environment, last_words
+from bot.adapters.git import attributes, blame, difference, scratch
+from bot.adapters.git.commands import LIMIT, Git, check_version, environment, last_words
 from bot.adapters.git.errors import GitError
 from bot.adapters.git.objects import Entry, Objects, decoded, full
 from bot.review.hunks import FileDiff
@@ -47,15 +47,20 @@ class Repository:
             own = environment(home, environ, settings)
             # Ahead of core.worktree, which may point anywhere.
             self._names = Git(directory, own | {"GIT_WORK_TREE": str(home)})
-            objects, self._shallow = self._set_up(home, directory)
+            objects, self._cut = self._set_up(home, directory)
             self._git = Git(home, own | {"GIT_OBJECT_DIRECTORY": objects})
         except BaseException:
             self._scratch.cleanup()
             raise
         self._objects = Objects(self._git)
 
-    def _set_up(self, home: Path, directory: Path) -> tuple[str, bool]:
-        """Fill the scratch directory; where the repository's objects are, and whether its history is cut off."""
+    @property
+    def _shallow(self) -> bool:
+        """Whether the history is cut off somewhere."""
+        return bool(self._cut)
+
+    def _set_up(self, home: Path, directory: Path) -> tuple[str, frozenset[str]]:
+        """Fill the scratch directory; where the repository's objects are, and the commits whose parents are cut off."""
         asked = ("rev-parse", "--show-object-format", "--git-path", "objects", "--git-path", "shallow")
         finished = self._names.run(*asked)
         if finished.code:
@@ -63,10 +68,11 @@ class Repository:
         kind, objects, shallow = decoded(finished.output).splitlines()
         scratch.make(home, sha256=kind == "sha256")
         try:
-            (home / "shallow").write_bytes(Path(shallow).read_bytes())
+            content = Path(shallow).read_bytes()
         except FileNotFoundError:
-            return objects, False
-        return objects, True
+            return objects, frozenset()
+        (home / "shallow").write_bytes(content)
+        return objects, frozenset(content.decode("ascii", "replace").split())
 
     def __enter__(self) -> Repository:
         return self
@@ -144,6 +150,34 @@ class Repository:
         """
         found = self.entry(commit, path)
         return self._objects.blob(found.name) if found and found.is_file else None
+
+    def time(self, commit: str) -> int:
+        """When a commit was made: its committer's date, in seconds since 1970."""
+        return int(self._git.output("rev-list", "--max-count=1", "--timestamp", full(commit), "--").split()[0])
+
+    def blame(self, commit: str, path: str, lines: Collection[int], limit: float = LIMIT) -> dict[int, int | None]:
+        """When lines of a file of a commit came into its branch, by line, 1-based: seconds since 1970.
+
+        None where the history is cut off: nobody knows in a shallow clone. Lines that the file does not have are not
+        in the answer. `limit` are seconds; GitError when there is no such file, when git is slower, or lacks objects,
+        as in a partial clone.
+        """
+        if full(commit) in self._cut:  # git would blame it for all lines
+            return dict.fromkeys(lines)
+        wanted = set(lines)
+        last = self._last_line(commit, path)
+        there = {line for line in wanted if 1 <= line <= last}
+        if not there:
+            return {}
+        arguments = (*blame.OPTIONS, *blame.ranges(there), commit, "--", path)
+        found = blame.times(self._git.pieces(b"\n", "blame", *arguments, limit=limit), self._cut)
+        return {line: time for line, time in found.items() if line in there}
+
+    def _last_line(self, commit: str, path: str) -> int:
+        content = self.read(commit, path)
+        if content is None:
+            raise GitError(f"{path} is no file of {commit[:12]}")
+        return content.count(b"\n") + (not content.endswith(b"\n") and bool(content))
 
     def files(self, commit: str) -> Iterator[Entry]:
         """Everything in a commit but folders, sorted as git does: files, links, submodules."""
