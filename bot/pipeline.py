@@ -107,24 +107,30 @@ class Seen:
 
 def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool = False) -> FileResult:
     """Findings of one file; `propose` says which have a fix, `verify` proves each of them on its own text."""
-    result = FileResult(path)
-    seen = _see(bot, read_kept(path, text), result)
-    if seen is None:
-        return result
-    result.findings = [seen.findings[id(each)] for each in seen.shown]
-    if propose:
+    result, seen = see(bot, path, text)
+    if seen is not None and propose:
         offers = _offers(seen, result, Applicability.DISPLAY_ONLY, alternatives=verify)
-        result.verifications = _prove(bot, seen, offers) if verify else [_promise(fixes[0]) for fixes in offers]
+        result.verifications = (
+            prove(bot, seen.manifest, seen.everything, offers) if verify else [_promise(fixes[0]) for fixes in offers]
+        )
     return result
 
 
-def examine(bot: Bot, path: str, text: str) -> tuple[FileResult, Seen | None]:
-    """`look` with proven fixes, and what was seen, for who goes on with the file; None when it was left alone."""
+def see(bot: Bot, path: str, text: str) -> tuple[FileResult, Seen | None]:
+    """The findings of one file, and what was seen, for who goes on with the file; None when it was left alone."""
     result = FileResult(path)
     seen = _see(bot, read_kept(path, text), result)
     if seen is not None:
         result.findings = [seen.findings[id(each)] for each in seen.shown]
-        result.verifications = _prove(bot, seen, _offers(seen, result, Applicability.DISPLAY_ONLY))
+    return result, seen
+
+
+def examine(bot: Bot, path: str, text: str) -> tuple[FileResult, Seen | None]:
+    """`see` with proven fixes."""
+    result, seen = see(bot, path, text)
+    if seen is not None:
+        offers = _offers(seen, result, Applicability.DISPLAY_ONLY)
+        result.verifications = prove(bot, seen.manifest, seen.everything, offers)
     return result, seen
 
 
@@ -235,7 +241,7 @@ def _offers(seen: Seen, result: FileResult, least: Applicability, *, alternative
     return offers
 
 
-def _is_local(fix: Fix) -> bool:
+def is_local(fix: Fix) -> bool:
     """Whether the fix changes one document that is there (not a new one)."""
     return len(fix.changes) == 1 and fix.changes[0].document is not None
 
@@ -261,7 +267,7 @@ def _change(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verific
     """(passed, refused, new text) of the fixes that change what is there."""
     passed: list[Verification] = []
     refused: list[Verification] = []
-    queue = [[fix for fix in fixes if _is_local(fix)] for fixes in offers]
+    queue = [[fix for fix in fixes if is_local(fix)] for fixes in offers]
     queue = [fixes for fixes in queue if fixes]
     verifier = bot.verifier
     while queue:
@@ -278,34 +284,39 @@ def _change(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verific
     return passed, refused, None
 
 
-def _prove(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> list[Verification]:
-    """For each finding its first fix that passes, else the first one with what the gates say; edits included."""
+def prove(
+    bot: Bot, manifest: Manifest, found: Sequence[Detection], offers: Sequence[Sequence[Fix]]
+) -> list[Verification]:
+    """For each finding its first fix that passes, else the first one with what the gates say; edits included.
+
+    `found` are all detections of the documents that fixes change. All first fixes of a document are asked together.
+    """
     from bot.manifest.edits import Drafts
     from bot.verify.additions import is_addition, verify_additions
 
     verifier = bot.verifier
-    together = [fixes[0] for fixes in offers if _is_local(fixes[0])]
-    verified = verifier.verify(seen.manifest, together, seen.everything)
+    together = [fixes[0] for fixes in offers if is_local(fixes[0])]
+    verified = verifier.verify(manifest, together, found)
     answers = {id(each.fix): each for each in verified.verifications}
-    drafts = Drafts(seen.manifest)
+    drafts = Drafts(manifest)
     proven = []
     for fixes in offers:
         best = answers.get(id(fixes[0]))
         if best is None or not best.passed:
             for fix in fixes:
                 if is_addition(fix):
-                    candidate = verify_additions(verifier, seen.manifest, [fix], seen.everything).verifications[0]
-                elif not _is_local(fix):
+                    candidate = verify_additions(verifier, manifest, [fix], found).verifications[0]
+                elif not is_local(fix):
                     candidate = _unproven(fix)
                 else:
-                    alone = verifier.verify(seen.manifest, [fix], seen.everything).verifications
+                    alone = verifier.verify(manifest, [fix], found).verifications
                     candidate = alone[0]
                 if candidate.passed:
                     best = candidate
                     break
                 best = best or candidate
         assert best is not None
-        proven.append(_with_edits(drafts, seen.manifest, best))
+        proven.append(_with_edits(drafts, manifest, best))
     return proven
 
 

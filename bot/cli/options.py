@@ -80,6 +80,27 @@ def _or_repository(_ctx: click.Context, _param: click.Parameter, value: tuple[st
     return (os.path.relpath(repository_root(".") or "."),)
 
 
+def selection_in(command: Command) -> Command:
+    """The same, with paths as an option: `--in PATH...`, as a stage names what it reads."""
+    command = click.argument("more", nargs=-1, metavar="", type=click.Path())(command)
+    return _with_policies(
+        click.option(
+            "--in",
+            "paths",
+            multiple=True,
+            required=True,
+            type=click.Path(),
+            metavar="PATH...",
+            help="Files and folders to look at, or - for stdin.",
+        )(command)
+    )
+
+
+def with_policies(command: Command) -> Command:
+    """With which policies to look, for commands that know where."""
+    return _with_policies(command)
+
+
 def _with_policies(command: Command) -> Command:
     for option in reversed(
         (

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from bot.cli.streams import STDIN, read_stdin, tell, write_output
 from bot.errors import InputError, UsageError
 from bot.model import Json, Operation
-
-_SHOWN = 40
-"""Characters of a number that are shown."""
-_OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 
 
 @click.command()
@@ -80,64 +73,21 @@ def _operations(patch: str) -> list[Operation]:
 
 
 def _json(text: str, source: str) -> Json:
-    """The value that `text` is, in the strict sense: no NaN, no number beyond a float, no half of a character."""
+    from bot.manifest.strict_json import is_deep, value_of
+
     try:
-        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
-        json.dumps(value, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{source} is not JSON: line {error.lineno} column {error.colno}: {error.msg}") from None
-    except RecursionError:
-        raise UsageError(f"{source} is not JSON: nested too deeply") from None
-    except UnicodeEncodeError:
-        raise UsageError(f"{source} is not JSON: it has half a character, a surrogate without its pair") from None
+        value = value_of(text)
     except ValueError as error:
         raise UsageError(f"{source} is not JSON: {error}") from None
-    if _is_deep(value):
+    if is_deep(value):
         raise UsageError(f"{source}: nested deeper than a manifest may be")
     return value
 
 
-def _is_deep(value: Json) -> bool:
-    from bot.manifest.reader import MAX_DEPTH
+def _operation(step: Json, where: str) -> Operation:
+    from bot.manifest.operations import operation
 
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [child for each in level for child in _children(each)]
-    return bool(level)
-
-
-def _children(value: Json) -> list[Json]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text[:_SHOWN]} is no number that fits")
-    return number
-
-
-def _operation(step: object, where: str) -> Operation:
-    if not isinstance(step, dict):
-        raise UsageError(f"{where} is no object")
-    name = step.get("op")
-    if name not in _OPERATIONS:
-        raise UsageError(f"{where}: op is {name!r}; it is one of {', '.join(_OPERATIONS)}")
-    for key in ("from", "path") if name in ("move", "copy") else ("path",):
-        _check_pointer(step.get(key), f"{where}: {key}")
-    if name in ("add", "replace", "test") and "value" not in step:
-        raise UsageError(f"{where}: {name} needs a value")
-    return Operation(name, step["path"], step.get("value"), step.get("from"))
-
-
-def _check_pointer(pointer: object, what: str) -> None:
-    if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
-        raise UsageError(f"{what} is {pointer!r}; it is a JSON Pointer such as /spec/replicas")
-    if pointer.count("~") != pointer.count("~0") + pointer.count("~1"):
-        raise UsageError(f"{what} is {pointer!r}; '~' is written ~0 in a JSON Pointer")
+    found = operation(step)
+    if isinstance(found, str):
+        raise UsageError(f"{where} {found}" if found.startswith("is ") else f"{where}: {found}")
+    return found

@@ -10,10 +10,10 @@ import gc
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -39,6 +39,7 @@ _NO_CLUSTER = "none"
 _PROGRESS_AFTER = 1.0  # seconds
 
 Work = Callable[[Bot, str, str], FileResult]
+Result = TypeVar("Result", bound=FileResult)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,10 @@ class Session:
         severity = Severity[self.request.severity.upper()]
         return Bot(Detector(self.policies, environment), surroundings, severity, time.perf_counter)
 
+    def looking_for(self, policies: Sequence[Policy]) -> Bot:
+        """The bot of this run with other policies."""
+        return replace(self.bot, detector=Detector(policies, self.bot.detector.environment))
+
     @property
     def root(self) -> str:
         """The root of the repository that the files are in, else the current folder; absolute."""
@@ -160,25 +165,32 @@ class Session:
         """Findings and which have a fix; `verify` proves the fixes, before an API server where one is wanted."""
         work = partial(_look_at, verify=verify)
         if not verify or self.settings.cluster == _NO_CLUSTER:
-            return gather(self._run(work), self.skips)
+            return gather(self.run(work), self.skips)
+        results, notes = self.vouched(lambda: self.run(work), self._text_of)
+        return gather(results, self.skips, notes)
+
+    def vouched(
+        self, work: Callable[[], list[Result]], text_of: Callable[[str], str]
+    ) -> tuple[list[Result], tuple[str, ...]]:
+        """(results of `work`, their proven fixes put to the API server that is wanted, and what is to say of it)."""
         with self._launch() as launch:
-            results = self._run(work)
-            voucher = self._voucher(launch, results)
-            voucher.offers(results, self._text_of)
-        return gather(results, self.skips, voucher.notes)
+            results = work()
+            voucher = self._voucher(launch, results, text_of)
+            voucher.offers(results, text_of)
+        return results, voucher.notes
 
     def repair(self, *, least: Applicability) -> Report:
         """The fixes of at least this applicability, made in memory; what an API server refuses is left out."""
         work = partial(_repair_it, least=least)
         if self.settings.cluster == _NO_CLUSTER:
-            return gather(self._run(work), self.skips)
+            return gather(self.run(work), self.skips)
         with self._launch() as launch:
-            results = self._run(work)
-            voucher = self._voucher(launch, results)
+            results = self.run(work)
+            voucher = self._voucher(launch, results, self._text_of)
             results = voucher.repairs(results, partial(_again, self.bot, least=least))
         return gather(results, self.skips, voucher.notes)
 
-    def _run(self, work: Work) -> list[FileResult]:
+    def run(self, work: Work) -> list[FileResult]:
         """The results of `work` over all files, in as many processes as there are cores."""
         if self.stdin is not None:
             return [] if self.skips else [work(self.bot, STDIN_NAME, self.stdin)]
@@ -192,14 +204,14 @@ class Session:
         choice = Choice(self.settings.cluster)
         return Launch(Wanted(choice, minor, kubeconfig=self.request.kubeconfig, context=self.request.context))
 
-    def _voucher(self, launch: Launch, results: Sequence[FileResult]) -> Voucher:
+    def _voucher(self, launch: Launch, results: Sequence[FileResult], text_of: Callable[[str], str]) -> Voucher:
         from bot.adapters.cluster.scratch import ScratchServer
         from bot.vouch import Voucher, bodies
 
         opened = launch.open()
         notes = list(opened.notes)
         if isinstance(opened.server, ScratchServer):
-            notes += opened.server.prepare([*bodies(results, self._text_of), *self.crds])
+            notes += opened.server.prepare([*bodies(results, text_of), *self.crds])
         return Voucher(opened.server, opened.reason, tuple(notes))
 
     def _text_of(self, path: str) -> str:

@@ -34,13 +34,15 @@ def open_closed() -> None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
 
-def read_stdin() -> str | Skip:
-    """The text on stdin, or why it has none."""
+def read_stdin(most: int | None = None) -> str | Skip:
+    """The text on stdin, of at most so many bytes (None: as of a manifest), or why it has none."""
     from bot.adapters.files.text import MAX_SIZE, decode
+
+    limit = most or MAX_SIZE
 
     if sys.stdin is None:
         raise InputError("stdin is closed; '-' reads from it")
-    return decode(STDIN_NAME, sys.stdin.buffer.read(MAX_SIZE + 1))
+    return decode(STDIN_NAME, sys.stdin.buffer.read(limit + 1), limit)
 
 
 def write_output(text: str, output: str | None = None) -> None:

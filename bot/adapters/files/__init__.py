@@ -6,7 +6,7 @@ used is a Skip with its reason: nothing here waits for a pipe, leaves the reposi
 
 from bot.adapters.files.discover import Discovery, InputFile, discover, manifests_in
 from bot.adapters.files.text import MAX_SIZE, read_text
-from bot.adapters.files.write import write_atomic
+from bot.adapters.files.write import put_atomic, write_atomic
 from bot.settings import repository_root
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "InputFile",
     "discover",
     "manifests_in",
+    "put_atomic",
     "read_text",
     "repository_root",
     "write_atomic",

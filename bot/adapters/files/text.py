@@ -1,6 +1,6 @@
 """The text of a file, or a Skip that says why it has none.
 
-Invariant: never blocks (a pipe is refused, not opened), reads at most `MAX_SIZE` bytes and one more, keeps every
+Invariant: never blocks (a pipe is refused, not opened), reads a bounded number of bytes (`MAX_SIZE`), keeps every
 character as it is: byte order mark, line ends, blanks.
 """
 
@@ -23,21 +23,21 @@ _BYTE_ORDER_MARKS = (
 )
 
 
-def read_text(path: str) -> str | Skip:
-    """The text of the file at `path`, decoded as UTF-8."""
+def read_text(path: str, most: int = MAX_SIZE) -> str | Skip:
+    """The text of the file at `path`, decoded as UTF-8; one of more than `most` bytes is not read."""
     try:
-        data = read_bytes(path)
+        data = read_bytes(path, most)
     except OSError as error:
         return unreadable(path, error)
     if isinstance(data, Skip):
         return data
-    return decode(path, data)
+    return decode(path, data, most)
 
 
-def decode(path: str, data: bytes) -> str | Skip:
+def decode(path: str, data: bytes, most: int = MAX_SIZE) -> str | Skip:
     """The text that `data` is; `path` is only a name (standard input is read by others)."""
-    if len(data) > MAX_SIZE:
-        return too_large(path, None)
+    if len(data) > most:
+        return too_large(path, None, most)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             reason = f"{encoding}, says its byte order mark; save it as UTF-8"
@@ -54,7 +54,7 @@ def decode(path: str, data: bytes) -> str | Skip:
         return Skip("read", "not-utf-8", reason, path, line=line, error=True)
 
 
-def read_bytes(path: str) -> bytes | Skip:
+def read_bytes(path: str, most: int = MAX_SIZE) -> bytes | Skip:
     """The bytes of a regular file; raises OSError when it cannot be read."""
     mode = Path(path).stat().st_mode
     if not stat.S_ISREG(mode):
@@ -63,11 +63,11 @@ def read_bytes(path: str) -> bytes | Skip:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         size = os.fstat(descriptor).st_size
-        if size > MAX_SIZE:
-            return too_large(path, size)
+        if size > most:
+            return too_large(path, size, most)
         data = os.read(descriptor, size + 1)
-        while len(data) <= MAX_SIZE:
-            more = os.read(descriptor, MAX_SIZE + 1 - len(data))
+        while len(data) <= most:
+            more = os.read(descriptor, most + 1 - len(data))
             if not more:
                 break
             data += more
@@ -82,10 +82,10 @@ def unreadable(path: str, error: OSError) -> Skip:
     return Skip("read", code, f"cannot be read: {error.strerror}", path, error=True)
 
 
-def too_large(path: str, size: int | None) -> Skip:
+def too_large(path: str, size: int | None, most: int = MAX_SIZE) -> Skip:
     """The Skip for a file above the limit."""
-    amount = f"{size:,}" if size is not None else f"more than {MAX_SIZE:,}"
-    return Skip("read", "too-large", f"{amount} bytes; at most {MAX_SIZE:,} are read", path, error=True)
+    amount = f"{size:,}" if size is not None else f"more than {most:,}"
+    return Skip("read", "too-large", f"{amount} bytes; at most {most:,} are read", path, error=True)
 
 
 def not_a_file(path: str, mode: int) -> Skip:

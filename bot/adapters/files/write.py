@@ -56,6 +56,39 @@ def _replace(path: str, target: Path, old: bytes, new: bytes) -> Skip | None:
     return None
 
 
+def put_atomic(path: str, text: str) -> Skip | None:
+    """Make `path` hold `text`, whatever was there; folders are made on the way. A Skip says why it could not be.
+
+    What is no regular file (`/dev/stdout`, a named pipe) is written to as it is.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(text.encode())
+            return None
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _put(target, text.encode())
+    except OSError as error:
+        return _left(path, "not-written", f"cannot be written: {error.strerror}")
+    return None
+
+
+def _put(target: Path, data: bytes) -> None:
+    before = target.stat() if target.exists() else None
+    temporary = target.with_name(f".k8s-auto-fix.{os.urandom(8).hex()}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            if before is not None:
+                _keep_owner_and_mode(file.fileno(), before)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        with contextlib.suppress(OSError):  # after the replacement the name is free already
+            temporary.unlink()
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
