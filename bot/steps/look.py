@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.detect.detect import Detection, detect_all
 from bot.detect.identity import number
-from bot.manifest import read
+from bot.manifest import read_kept
 from bot.pipeline import Bot
 from bot.policy.twins import Unclear
 from bot.stages.common import stable_id
@@ -42,7 +42,7 @@ class Looked:
 
 def look_at(bot: Bot, meaning: Meaning, unit: Unit) -> Looked:
     """Find out which finding each record of a unit means."""
-    manifest = read(unit.path, unit.text)
+    manifest = read_kept(unit.path, unit.text)
     sheet = Sheet(manifest)
     if manifest.problem is not None:
         unreadable = Declined(manifest.problem.code, manifest.problem.reason)

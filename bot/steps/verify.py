@@ -11,7 +11,7 @@ from bot.manifest import Resource
 from bot.model import Applicability, Change, Fix, GateResult, GateStatus, Operation, Origin, Tier, Verification
 from bot.pipeline import Bot, FileResult, prove
 from bot.propose.template import proposals
-from bot.review.lines import Lines, blocks, split
+from bot.rank.candidates import changed_lines
 from bot.stages.detections import Detected
 from bot.stages.patches import Declined, Proposal, Proposed, Source
 from bot.stages.untrusted import misplaced, operations
@@ -63,14 +63,13 @@ def verify_file(bot: Bot, meaning: Meaning, unit: Unit, proposed: Sequence[Propo
         judged.verifications = [_strict(each, looked) for each in proven]
     # Gates that several fixes were asked together have one result.
     sharing = Counter(id(gate) for each in judged.verifications for gate in each.results)
-    lines = Lines(unit.text)
     for record, wanted, reason, place in zip(unit.records, proposed, wrong, judged.places, strict=True):
         if place is None:
             judged.verdicts.append(refused(record, wanted, reason))
         else:
             found = judged.verifications[place]
             spent = sum(gate.milliseconds / sharing[id(gate)] for gate in found.results)
-            judged.verdicts.append(_verdict(record, wanted, found, looked.sheet, lines, spent))
+            judged.verdicts.append(_verdict(record, wanted, found, looked.sheet, spent))
     return judged
 
 
@@ -175,9 +174,7 @@ def refused(record: Detected, proposed: Proposed, reason: str) -> Verdict:
     )
 
 
-def _verdict(
-    record: Detected, proposed: Proposed, found: Verification, sheet: Sheet, lines: Lines, spent: float
-) -> Verdict:
+def _verdict(record: Detected, proposed: Proposed, found: Verification, sheet: Sheet, spent: float) -> Verdict:
     fix = found.fix
     finding, change = fix.findings[0], fix.changes[0]
     place = finding.location
@@ -198,7 +195,7 @@ def _verdict(
         gates=found.results,
         notes=found.notes,
         patch=tuple(operation.as_json() for operation in change.operations),
-        changed_lines=_changed(lines, change),
+        changed_lines=changed_lines(found, sheet.manifest.text),
         milliseconds=spent,
         manifest_path=record.manifest_path,
         document=place.document,
@@ -208,11 +205,6 @@ def _verdict(
         fingerprint=record.fingerprint or record.id,
         sha256=sheet.sha256(place.document),
     )
-
-
-def _changed(lines: Lines, change: Change) -> int:
-    """How many lines a fix changes: the longer of what goes and what comes, place by place."""
-    return sum(max(len(split(each.old)), len(split(each.new))) for each in blocks(lines, change.edits))
 
 
 def _reason(results: Sequence[GateResult]) -> str:
