@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.adapters.git.errors import NotGiven
 from bot.adapters.git.fetch import fetch
 from bot.adapters.git.remote import Moved, Wanted
 from bot.adapters.github import connect
-from bot.adapters.github.errors import Forbidden, GitHubError, RateLimited
+from bot.adapters.github.errors import RateLimited
 from bot.adapters.github.patience import Patience
 from bot.adapters.github.place import Place, locate
 from bot.adapters.workflow import Notes, Quiet
@@ -151,28 +152,22 @@ class Run:
         try:
             posted, reviews = of_area(run.review.area, github.comments(), github.reviews())
             patches = github.patches(len(run.diffs))
-        except (Forbidden, RateLimited) as error:
+        except BotError as error:  # of GitHub, or about an answer that cannot be used
             return Result(run.run()), _failed(error)
         found = run.run(patches, lambda names: set_aside(names, posted, reviews))
         try:
             result = post(github, found, about, posted, reviews)
-        except GitHubError as error:
+        except BotError as error:
             return Result(found), _failed(error)
         return result, Left(url=f"{page}#pullrequestreview-{result.summary}" if result.summary is not None else "")
 
     def _annotate(self, task: Annotate) -> int:
         place = self._place(task.repository)
-        base = task.base
-        if base is None:
-            if not task.default_branch:
-                tell("nothing to do: a new branch, and nothing to compare it with")
-                return 0
-            base = self._connect(place, 0).merge_base(task.default_branch, task.head)
         with ExitStack() as stack:
-            opened = self._fetch(stack, place, Wanted(base, task.head, ""))
-            if opened is None:
-                tell("nothing to do: the commits are gone")
+            found = self._compared(stack, place, task)
+            if found is None:
                 return 0
+            base, opened = found
             run = Reviewing(self.wish, opened, base, task.head)
             about = About(
                 base_ref=task.default_branch,
@@ -181,6 +176,31 @@ class Run:
             )
             result = Result(run.run())
         return self._leave(result, about, Left("no pull request to comment on", annotate=True))
+
+    def _compared(self, stack: ExitStack, place: Place, task: Annotate) -> tuple[str, Callable[[], Repository]] | None:
+        """What the commit is compared with, and a repository that has both; None when there is nothing to compare.
+
+        What was there before a forced push may be gone; then, as for a new branch, it is where the default branch was
+        left.
+        """
+        base, why = task.base, "a new branch"
+        while True:
+            if base is None:
+                if not task.default_branch:
+                    tell(f"nothing to do: {why}, and nothing to compare it with")
+                    return None
+                base = self._connect(place, 0).merge_base(task.default_branch, task.head)
+            try:
+                opened = self._fetch(stack, place, Wanted(base, task.head, ""))
+            except NotGiven:
+                if base != task.base or not task.default_branch:
+                    raise
+                base, why = None, "what was there before is gone"
+                continue
+            if opened is None:
+                tell("nothing to do: the commits are gone")
+                return None
+            return base, opened
 
     def _place(self, repository: str) -> Place:
         return locate(repository, self.environ, certificate=self.said.certificate)
@@ -248,7 +268,7 @@ class Run:
         printed(found, about, self.said.form)
 
 
-def _failed(error: GitHubError) -> Left:
+def _failed(error: BotError) -> Left:
     """What is told when GitHub did not let us read or post: everything, in other places."""
     if isinstance(error, RateLimited):
         return Left(str(error), annotate=True)

@@ -8,6 +8,7 @@ After each run everything that it printed or left behind is searched for the tok
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -33,6 +34,9 @@ KILL_AFTER = 2.5
 
 REVIEW = ("-m", "bot", "review")
 """What Python is started with; the image's entry point is the same."""
+
+_TOKENS = (SECRET.encode(), base64.b64encode(f"x-access-token:{SECRET}".encode()))
+"""What must never be seen anywhere."""
 
 FILES = ("output", "summary", "state", "env", "path")
 
@@ -264,12 +268,14 @@ def _inputs(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _leaks(folder: Path, run: Run | None) -> list[str]:
-    """Where the token is to be seen."""
+    """Where the token is to be seen, as it is or as git sends it."""
     found = []
     if run is not None:
         printed = {"stdout": run.stdout, "stderr": run.stderr}
-        found += [name for name, text in printed.items() if SECRET in text]
+        found += [name for name, text in printed.items() if any(each in text.encode() for each in _TOKENS)]
     for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink() and SECRET.encode() in path.read_bytes():
-            found.append(str(path.relative_to(folder)))
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            if any(each in content for each in _TOKENS):
+                found.append(str(path.relative_to(folder)))
     return found

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.adapters.git.commands import Finished, Git, last_words
-from bot.adapters.git.errors import GitError
+from bot.adapters.git.errors import GitError, NotGiven
 
 _LIMIT = 600.0
 _PAUSES = (1.0, 5.0)
@@ -98,7 +98,7 @@ class Remote:
         tried = (
             f", and it is not among the last {_DEPTHS[-1]:,} commits of {wanted.base_ref}" if wanted.base_ref else ""
         )
-        raise GitError(
+        raise NotGiven(
             f"{self.url} does not give out the merge base {wanted.base}{tried}; check the repository out with its "
             "history (actions/checkout: `fetch-depth: 0`) and review the checkout"
         )

@@ -16,7 +16,7 @@ from github.PaginatedList import PaginatedList
 
 from bot.adapters.github.answers import SECONDARY_WAIT, Answer, Failure, Kind, Reply, understand
 from bot.adapters.github.client import TIMEOUT
-from bot.adapters.github.errors import READ, WRITE, GitHubError, Rejected, Unreachable, lacking, unseen
+from bot.adapters.github.errors import WRITE, GitHubError, Rejected, Unreachable, lacking, unseen
 from bot.adapters.github.patience import Patience
 from bot.model import Json
 
@@ -55,16 +55,16 @@ class Calls:
         self._client = client
         self.patience = patience
 
-    def get(self, path: str, doing: str, what: str, **parameters: int) -> Json:
-        """The object at `path`. `doing` and `what` are for messages: "read the pull request", "octo/shop#7"."""
-        return self._patiently(lambda: self._send("GET", path, parameters=parameters), doing, what, READ)
+    def get(self, path: str, doing: str, what: str, *, rights: tuple[str, ...] = WRITE, **parameters: int) -> Json:
+        """The object at `path`. For messages: `doing` ("read the pull request"), `what` ("octo/shop#7"), `rights`."""
+        return self._patiently(lambda: self._send("GET", path, parameters=parameters), doing, what, rights)
 
     def list(self, path: str, doing: str, what: str) -> tuple[Json, ...]:
         """All items of the list at `path`, in pages of a hundred. After a rate limit it goes on where it was."""
         pages: PaginatedList[_Record] = PaginatedList(
             _Record, self._client.requester, path, headers={"Accept": _ACCEPT}
         )
-        return tuple(each.raw_data for each in self._patiently(lambda: list(pages), doing, what, READ))
+        return tuple(each.raw_data for each in self._patiently(lambda: list(pages), doing, what, WRITE))
 
     def query(self, url: str, document: str, variables: Mapping[str, Json], doing: str, what: str) -> Json:
         """The answer to a GraphQL query, with its `errors` where it has some. Raises Failure when the token may not."""
@@ -76,7 +76,7 @@ class Calls:
                 raise Failure(Answer(Kind.LIMITED, 200, "GraphQL: rate limited"))
             return found
 
-        return self._repeatedly(ask, doing, what, READ, passed=(Kind.FORBIDDEN, Kind.MISSING))
+        return self._repeatedly(ask, doing, what, WRITE, passed=(Kind.FORBIDDEN, Kind.MISSING))
 
     def change(self, verb: str, path: str, doing: str, what: str, body: Json = None) -> Json:
         """PUT, PATCH or DELETE: to do it twice is to do it once, so it may be repeated. 404 raises Failure."""

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from bot.errors import BotError
 
-READ = ("contents: read", "pull-requests: read")
+READ = ("contents: read",)
 WRITE = ("contents: read", "pull-requests: write")
-"""Lines below `permissions:` of a job that reads, and of one that posts."""
+"""Lines below `permissions:` of a job that compares commits, and of one that posts a review.
+
+Whoever cannot read a pull request is told the second: a job that reads one wants to post there next.
+"""
 
 
 class GitHubError(BotError):

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from bot.adapters.github import posting, reading, threads
 from bot.adapters.github.answers import Failure
 from bot.adapters.github.calls import Calls, explain
-from bot.adapters.github.errors import WRITE, Forbidden
+from bot.adapters.github.errors import READ, WRITE, Forbidden
 from bot.adapters.github.identity import WORKFLOW, Identity
 from bot.adapters.github.place import Place
 from bot.adapters.github.poster import Poster
@@ -33,7 +33,10 @@ _log = logging.getLogger(__name__)
 
 
 class GitHubPullRequest:
-    """See `bot.pull.GitHub`. `token_kind` are the first four characters of the token, which say what it is."""
+    """See `bot.pull.GitHub`. A `number` of 0 is no pull request: commits can be compared, and nothing else.
+
+    `token_kind` are the first four characters of the token, which say what it is.
+    """
 
     def __init__(self, calls: Calls, place: Place, number: int, *, token_kind: str = INSTALLATION) -> None:
         self._calls = calls
@@ -52,7 +55,8 @@ class GitHubPullRequest:
     def merge_base(self, base: str, head: str) -> str:
         """The full object name of the merge base; `base` and `head` are object names or branches."""
         path = f"{self._repository}/compare/{quote(base)}...{quote(head)}"
-        found = self._calls.get(path, "compare two commits", self._place.repository, per_page=1)
+        rights = WRITE if self._number else READ
+        found = self._calls.get(path, "compare two commits", self._place.repository, rights=rights, per_page=1)
         return reading.fields(found)["merge_base_commit"]["sha"].text()
 
     def patches(self, changed: int) -> Mapping[str, tuple[Hunk, ...]]:

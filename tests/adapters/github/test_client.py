@@ -125,7 +125,7 @@ def test_missing_rights_are_named(script: Script, clock: Clock, answer: Said, sa
     with pytest.raises(Forbidden) as refusal:
         seven(script, clock).pull()
     assert said in str(refusal.value)
-    assert "\n  permissions:\n    contents: read\n    pull-requests: read" in str(refusal.value)
+    assert "\n  permissions:\n    contents: read\n    pull-requests: write" in str(refusal.value)
 
 
 @pytest.mark.parametrize(
