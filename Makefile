@@ -1,6 +1,6 @@
 # Each target makes what it needs first. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format golden docs bench schemas github-api cluster-binaries lock setup image-test clean
+.PHONY: help demo test check format golden docs compare bench schemas github-api cluster-binaries lock setup image-test clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -32,6 +32,9 @@ golden: $(STAMP) ## rewrite the expected files of the tests; then read the diff
 
 docs: $(STAMP) ## write the pages that are made from policies: docs/policies, docs/coverage.md
 	@$(BIN)/python -m tools.docs
+
+compare: $(STAMP) ## ask Checkov as a witness, and write docs/compare-checkov.md; ARGS=--again for everything anew
+	@$(BIN)/python -m tools.compare $(ARGS)
 
 bench: $(STAMP) ## speed and memory, side by side with Checkov and kube-score
 	@$(BIN)/python -m bench $(ARGS)
