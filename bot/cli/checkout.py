@@ -34,7 +34,9 @@ def reviewing(wish: Wish, found: Repository, base: str, head: str) -> Reviewing:
     tip = found.resolve(head)
     fork = found.merge_base(found.resolve(base), tip)
     wish = replace(wish, paths=tuple(inside(found, path) for path in wish.paths))
-    return Reviewing(wish, lambda: found, fork, tip)
+    run = Reviewing(wish, lambda: found, fork, tip)
+    run.order.workspace = _root(found)
+    return run
 
 
 def inside(found: Repository, path: str) -> str:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from bot.adapters.files.gitignore import Patterns
 from bot.adapters.parallel import map_files
 from bot.adapters.tree import Tree
+from bot.cli.ordering import Ordering
 from bot.cli.review_options import NEVER
 from bot.cli.session import load_policies, meaning_of, select
 from bot.detect.detect import Detector, Environment
@@ -32,6 +33,7 @@ from bot.policy import Policy
 from bot.pull.brought import Brought, Changed, Task, bring, reprove
 from bot.pull.review import assemble
 from bot.pull.vouched import bodies, vouch
+from bot.rank.candidates import around
 from bot.review.hunks import FileDiff, Hunk, Status, common
 from bot.review.introduced import Scope
 from bot.review.marker import area_of
@@ -113,6 +115,7 @@ class Reviewing:
         self.diffs = opened().diff(base, head)
         self.known_policies = self._policies()
         self.settings = self._settings()
+        self.order = Ordering(self.settings.scheduler, self.base, self.head, opened)
         self.policies = select(self.known_policies, self.settings)
         self.skips: list[Skip] = []
         self.crds = list(self._crds(opened()))
@@ -140,7 +143,9 @@ class Reviewing:
             self._vouch(launch)
         lines = tuple(self._unheeded())
         review = replace(self.review, unheeded=lines, skips=tuple(self.skips))
-        return assemble(review, self.found, most=self.wish.most, severity=self.wish.severity)
+        sort = self.order.sort(self.found, lambda manifest: around(self.task.head.surroundings.inventory(manifest)))
+        done = assemble(review, self.found, most=self.wish.most, severity=self.wish.severity, sort=sort)
+        return replace(done, notices=(*done.notices, *self.order.notes))
 
     def _policies(self) -> tuple[Policy, ...]:
         """The built-in policies and a team's own: of the merge base when their folder is in the repository."""

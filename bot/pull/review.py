@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.detect.identity import number
 from bot.model import Finding, Fix, Report, Severity, Skip, Verification
 from bot.pull.brought import Brought
+from bot.pull.order import Sort, plain
 from bot.report import diff
 from bot.review.choose import choose
 from bot.review.lines import Lines
@@ -18,14 +19,14 @@ Final = dict[int, Finding]
 """The numbered finding by the id() of the one that a file gave."""
 
 
-def assemble(review: Review, found: Sequence[Brought], *, most: int, severity: Severity) -> Review:
+def assemble(review: Review, found: Sequence[Brought], *, most: int, severity: Severity, sort: Sort = plain) -> Review:
     """`review` with what the files gave; `most` suggestions at most, findings of at least `severity`.
 
-    `review` holds what is known besides: commits, server, notices, what is not heeded.
+    `sort` puts the offers in order. `review` holds what is known besides: commits, server, notices, what is not heeded.
     """
     ordered = [finding for each in found for finding in each.result.findings]
     final = dict(zip(map(id, ordered), number(ordered), strict=True))
-    suggestions, patched = choose((_offer(offer, final) for each in found for offer in each.offers), most)
+    suggestions, patched = choose(sort([_offer(offer, final) for each in found for offer in each.offers]), most)
     texts = {each.path: each.changed.text for each in found}
     done = replace(
         review,

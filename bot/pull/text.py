@@ -59,7 +59,8 @@ class _Page:
         first, last = offer.replaced[0].start, offer.replaced[-1].end
         place = where(offer.path, first) + (f"-{last}" if last > first else "")
         posted = "" if offer.span is not None and offer in self.review.suggestions else f"  patch: {offer.reason}"
-        yield self.paint(f"{number}  {place}", "bold") + self.paint(posted, "dim")
+        note = f"  {prose(offer.note)}" if offer.note else ""
+        yield self.paint(f"{number}  {place}", "bold") + self.paint(posted + note, "dim")
         for finding in offer.findings:
             yield _INDENT + self._finding(finding)
         policy = self.policies.get(offer.lead.policy_id)

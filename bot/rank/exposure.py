@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from bot.model import Json, ResourceRef
 from bot.rank import powers
 from bot.rank.around import Around, is_route
-from bot.rank.facts import Fact, of_pod, of_service, pods_of, routed
+from bot.rank.facts import ROUTED, Fact, of_pod, of_service, pods_of
 from bot.rank.model import Body
 from bot.rank.objects import mapping, text
 
 SYSTEM = (0.3, "in a namespace of the cluster itself")
 BESIDE = (0.15, "beside a privileged pod")
 LOOSE = (0.1, "in a namespace that allows privileged pods")
+ITSELF_ROUTED = (ROUTED, "a way in from outside")
 MAY = "whose service account may {}"
 LETS = "that lets its subjects {}"
 
@@ -70,7 +71,7 @@ def _of_object(ref: ResourceRef, body: Body, around: Around) -> Iterator[Fact]:
         yield from of_service(body)
         yield from around.routes_to(ref.namespace, ref.name)
     elif is_route(body):
-        yield routed(ref.kind)
+        yield ITSELF_ROUTED
     elif ref.kind in ("Role", "ClusterRole"):
         share = 1.0 if ref.kind == "ClusterRole" else powers.IN_ONE_NAMESPACE
         found = ((share * weight, what) for weight, what in powers.of_role(ref.name, body))

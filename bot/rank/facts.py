@@ -22,6 +22,17 @@ BALANCER = (0.8, "exposed by a load balancer")
 NODE_PORT = (0.6, "exposed on a port of every node")
 IN_CLUSTER = (0.1, "reached in the cluster through a Service")
 ROUTED = 0.8
+REPEATS = {
+    HOST_NETWORK[1]: ("host-network",),
+    HOST_PORT[1]: ("host-port",),
+    PRIVILEGED[1]: ("privileged-container",),
+    NODE[1]: ("host-pid", "host-ipc"),
+    NODE_FILES[1]: ("host-path-volume", "sensitive-host-path", "writable-host-path"),
+    BALANCER[1]: ("service-load-balancer-public",),
+    NODE_PORT[1]: ("service-node-port", "service-external-ips"),
+}
+"""Policies whose findings say what the fact says: nobody wants to read it twice."""
+
 _SERVICES = {"LoadBalancer": BALANCER, "NodePort": NODE_PORT, "ClusterIP": IN_CLUSTER, "": IN_CLUSTER}
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from bot.rank.around import Around
 from bot.rank.effort import Effort
 from bot.rank.exposure import Exposure, exposure
-from bot.rank.facts import images
+from bot.rank.facts import REPEATS, images
 from bot.rank.feeds import Feeds
 from bot.rank.history import History
 from bot.rank.model import Candidate, Ranked, Weights
@@ -57,12 +57,12 @@ class _Scorer:
         self._feeds = feeds
         self._effort = effort
         self._around: dict[int, Around] = {}
-        self._objects: dict[tuple[int, int], tuple[Exposure, Images, str]] = {}
+        self._objects: dict[tuple[int, int], tuple[Exposure, Images]] = {}
         self._terms: dict[Hashable, float] = {}
 
     def ranked(self, one: Candidate) -> Ranked:
         """A candidate with its score."""
-        exposed, harmed, reason = self._object(one)
+        exposed, harmed = self._object(one)
         policy_id, applicability, lines = one.policy_id, one.applicability, one.changed_lines
         found = parts(one.severity, exposed.value, harmed.harm)
         risk = found[0][1] + found[1][1] + found[2][1]
@@ -73,9 +73,10 @@ class _Scorer:
         kev = 1.0 if harmed.exploited else 0.0
         weights = self._weights
         score = risk * p / minutes + weights.explore * explore + weights.alpha * wait + weights.kev * kev
-        return Ranked(one, round(score, DIGITS), risk, p, minutes, explore, wait, kev, found, reason or _waiting(wait))
+        reason = _telling(exposed, harmed, policy_id) or _waiting(wait)
+        return Ranked(one, round(score, DIGITS), risk, p, minutes, explore, wait, kev, found, reason)
 
-    def _object(self, one: Candidate) -> tuple[Exposure, Images, str]:
+    def _object(self, one: Candidate) -> tuple[Exposure, Images]:
         key = (id(one.body), id(one.neighbours))
         found = self._objects.get(key)
         if found is None:
@@ -84,7 +85,7 @@ class _Scorer:
                 around = self._around[key[1]] = Around(one.neighbours)
             exposed = exposure(one.resource, one.body, around)
             harmed = of_images(images(one.resource, one.body), self._feeds) if self._feeds.images else Images()
-            found = self._objects[key] = (exposed, harmed, _telling(exposed, harmed))
+            found = self._objects[key] = (exposed, harmed)
         return found
 
     def _kept(self, key: Hashable, make: Callable[[], float]) -> float:
@@ -94,13 +95,14 @@ class _Scorer:
         return found
 
 
-def _telling(exposed: Exposure, harmed: Images) -> str:
-    """What stands out of an object, as words that follow a noun."""
+def _telling(exposed: Exposure, harmed: Images, policy_id: str) -> str:
+    """What stands out of an object, as words that follow a noun, besides what the finding says."""
     if harmed.exploited:
         more = len(harmed.exploited) - 1
         return f"with {harmed.exploited[0]}{f' and {more} more' if more else ''}, known to be exploited"
-    if exposed.facts and exposed.facts[0][0] >= TELLING:
-        return exposed.facts[0][1]
+    for share, said in exposed.facts:
+        if share >= TELLING and policy_id not in REPEATS.get(said, ()):
+            return said
     if harmed.harm >= TELLING:
         return f"with images likely to be exploited ({harmed.harm * 100:.0f} %)"
     return ""

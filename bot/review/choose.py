@@ -1,4 +1,4 @@
-"""Which offers are posted beside their lines, and in which order: few, the best first, never many of one policy."""
+"""Which offers are posted beside their lines: few, the best first, never many of one policy."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.review.model import Offer
-from bot.review.suggest import rank
 
 PER_POLICY = 3
 """Suggestions that are named after one policy; the fourth would say the same once more."""
 
 
 def choose(offers: Iterable[Offer], most: int) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
-    """(suggestions, offers for the patch), each best first; `most` is the number of suggestions that may be posted."""
+    """(suggestions, offers for the patch) of offers that come best first; `most` suggestions may be posted."""
     posted: list[Offer] = []
     rest: list[Offer] = []
     of_policy: Counter[str] = Counter()
-    for offer in sorted(offers, key=rank):
+    for offer in offers:
         policy_id = offer.lead.policy_id
         if offer.span is None:
             rest.append(offer)

@@ -31,7 +31,8 @@ class Offer:
     `verification.fix.findings` are cured by it, the worst first. `blocks` are the lines that change, in their order;
     they touch those of no other offer of the review, so that any set of offers can be taken in any order. `span` is the
     one block that says the same as a suggestion, or None; then `reason` says why (for people: "outside the diff").
-    `parts` are the single fixes that the offer is made of, the worst first: one, or those that share lines.
+    `parts` are the single fixes that the offer is made of, the worst first: one, or those that share lines. `note` says
+    why it has its place in the order (`score 21 · exposed by an Ingress`), empty where nothing but severity counts.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Offer:
     span: Block | None = None
     reason: str = ""
     parts: tuple[Fix, ...] = ()
+    note: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -40,12 +40,13 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A finding and what became of it; `number` is that of its offer."""
+    """A finding and what became of it; `number` and `note` are those of its offer."""
 
     number: int | None
     findings: tuple[Finding, ...]
     fix: str
     apart: bool = False
+    note: str = ""
 
     @property
     def lead(self) -> Finding:
@@ -64,7 +65,8 @@ def rows(review: Review, about: About, *, commented: bool = True, collapse: bool
 def _offered(review: Review, commented: bool) -> Iterator[_Entry]:
     suggested = len(review.suggestions) if commented else 0
     for number, offer in enumerate(review.offers, 1):
-        yield _Entry(number, offer.findings, SUGGESTED if number <= suggested else _patched(offer), number <= suggested)
+        beside = number <= suggested
+        yield _Entry(number, offer.findings, SUGGESTED if beside else _patched(offer), beside, offer.note)
 
 
 def _patched(offer: Offer) -> str:
@@ -94,7 +96,12 @@ def _groups(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
 def _row(group: Sequence[_Entry], about: About) -> str:
     first = group[0]
     numbers = _numbers(each.number for each in group if each.number is not None)
-    return f"| {numbers} | {_where(group, about)} | {_finding(group, about)} | {first.fix} |"
+    note = f"<br><sub>{_note(first.note)}</sub>" if first.note and len(group) == 1 else ""
+    return f"| {numbers} | {_where(group, about)} | {_finding(group, about)} | {first.fix}{note} |"
+
+
+def _note(note: str) -> str:
+    return " · ".join(map(prose, note.split(" · ")))
 
 
 def _numbers(numbers: Iterable[int]) -> str:

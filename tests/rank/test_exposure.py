@@ -75,7 +75,7 @@ FOUND = {
         "whose service account may start pods or enter them",
     ),
     "a Service itself": ((service("LoadBalancer"),), 0.8, "exposed by a load balancer"),
-    "an Ingress itself": ((ingress(),), 0.8, "exposed by an Ingress"),
+    "an Ingress itself": ((ingress(),), 0.8, "a way in from outside"),
     "a role itself": ((role(**EVERYTHING),), 0.6, "that lets its subjects do everything"),
     "a binding itself": ((binding("cluster-admin"),), 0.6, "that lets its subjects do everything"),
 }

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Applicability, Severity
+from bot.policy import load
 from bot.rank import Candidate, Feeds, History, Weights, rank
+from bot.rank.facts import REPEATS
 from bot.rank.feeds import Vulnerability, keys
 from tests.rank.material import (
     PLAIN,
@@ -243,3 +245,32 @@ def test_more_lines_are_never_earlier(one: Candidate, more: int) -> None:
 @given(CANDIDATES, st.lists(st.sampled_from([service("NodePort"), ingress(), binding("admin"), service()])))
 def test_another_neighbour_never_makes_later(one: Candidate, more: list[dict]) -> None:
     assert only(replace(one, neighbours=(*one.neighbours, *more))).score >= only(one).score
+
+
+def test_a_note_does_not_repeat_the_finding() -> None:
+    """What the finding says itself stands out of nothing; the next fact does."""
+    body = workload(hostPID=True, container={"securityContext": {"privileged": True}})
+    found = {name: only(candidate(policy=name, body=body)).reason for name in ("privileged-container", "host-pid")}
+    assert found == {
+        "privileged-container": "among the processes of its node",
+        "host-pid": "in a privileged pod",
+    }
+
+
+def test_policies_that_repeat_a_fact_exist() -> None:
+    known = {policy.id for policy in load(examples=False)}
+    assert {name for names in REPEATS.values() for name in names} <= known
+
+
+@pytest.mark.parametrize(
+    ("age", "reason"),
+    [(None, ""), (24.0, ""), (2000.0, ""), (2400.0, "there for 3 months"), (26_298.0, "there for 3.0 years")],
+)
+def test_long_waiting_is_told_when_nothing_else_stands_out(age: float | None, reason: str) -> None:
+    assert only(candidate(age=age)).reason == reason
+
+
+def test_harmful_images_are_told() -> None:
+    feeds = Feeds(images=REPORT, epss={LOG4J.id: 0.5})
+    assert only(candidate(), feeds=feeds).reason == "with images likely to be exploited (50 %)"
+    assert only(candidate(), feeds=Feeds(images=REPORT)).reason == ""
