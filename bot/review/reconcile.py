@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.review import marker
-from bot.review.comment import closing, essence
+from bot.review.comment import closing
 from bot.review.marker import Mark, SummaryMark
 from bot.review.model import Author, Draft, Posted, PostedReview
+from bot.review.standing import Own, Standing
 
 FIXED = "Fixed as of `{head}`."
 WITHDRAWN = "No longer suggested here, as of `{head}`: the summary says what there is."
@@ -66,7 +67,7 @@ def set_aside(
     fingerprints: Collection[str], posted: Sequence[Posted], reviews: Sequence[PostedReview]
 ) -> frozenset[str]:
     """Those of `fingerprints` that people set aside: to be left out before fixes are joined to suggestions."""
-    return _Standing(fingerprints, posted, reviews).aside & frozenset(fingerprints)
+    return Standing(fingerprints, posted, reviews).aside & frozenset(fingerprints)
 
 
 def plan(
@@ -84,7 +85,7 @@ def plan(
     answers says that its finding is fixed only when it is not among them. `unread` are paths that this run could not
     look at: comments there stay as they are.
     """
-    standing = _Standing(_named(wanted).union(found), posted, reviews)
+    standing = Standing(_named(wanted).union(found), posted, reviews)
     post: list[Draft] = []
     withheld: list[Draft] = []
     done = _Done()
@@ -133,76 +134,6 @@ class _Now:
     unread: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Own:
-    """A comment of ours with what it is about."""
-
-    comment: Posted
-    mark: Mark
-    names: frozenset[str]
-
-    @property
-    def is_untouchable(self) -> bool:
-        """A person has ended the matter, or the words are not ours any more."""
-        return self.comment.resolved or self.comment.edited
-
-    @property
-    def is_answered(self) -> bool:
-        return self.is_untouchable or self.comment.replies > 0
-
-    def stands_at(self, draft: Draft) -> bool:
-        mine = self.comment
-        return (mine.path, mine.start_line, mine.line) == (draft.path, draft.start_line, draft.line)
-
-    def says(self, draft: Draft) -> bool:
-        other = marker.read(draft.body)
-        same = other is not None and set(self.mark.names) == set(other.names)
-        return same and not self.mark.closed and essence(self.comment.body) == essence(draft.body)
-
-
-class _Standing:
-    """What stands at the pull request, as far as it is ours."""
-
-    def __init__(self, known: Collection[str], posted: Sequence[Posted], reviews: Sequence[PostedReview]) -> None:
-        summaries = [
-            (review, said)
-            for review in reviews
-            if review.author is Author.OWN and (said := marker.read_summary(review.body)) is not None
-        ]
-        self.summary = summaries[0][0] if summaries else None
-        self.said = SummaryMark(
-            frozenset().union(*(said.posted for _, said in summaries)),
-            frozenset().union(*(said.dismissed for _, said in summaries)),
-        )
-        every = self.said.posted.union(self.said.dismissed, known)
-        self.own = [
-            _Own(comment, mark, mark.among(every))
-            for comment in posted
-            if comment.author is Author.OWN and (mark := marker.read(comment.body)) is not None
-        ]
-        self.answered = frozenset[str]().union(*(each.names for each in self.own if each.is_answered))
-        # Posted once, and no comment has it any more. This is seen anew in each run instead of being written down: a
-        # comment may be invisible for a moment after it was posted.
-        self.missing = self.said.posted.difference(*(each.names for each in self.own))
-        self.aside = self.said.dismissed | self.answered | self.missing
-
-    def place_for(self, draft: Draft, taken: Collection[int]) -> _Own | None:
-        """Our comment at the draft's place that is, or may become, the draft; one with answers before others."""
-        wanted = frozenset(draft.fingerprints)
-        candidates = [
-            each
-            for each in self.own
-            if id(each) not in taken
-            and not each.is_untouchable
-            and each.stands_at(draft)
-            and each.names & wanted
-            and not (wanted - each.names) & self.aside
-            # An answer is about what the comment was about: it does not set aside what else would be put there.
-            and not (each.is_answered and wanted - each.names)
-        ]
-        return max(candidates, key=lambda each: (each.is_answered, each.says(draft)), default=None)
-
-
 @dataclass(slots=True)
 class _Done:
     """What was decided so far; `named` are the fingerprints of the comments that will stand."""
@@ -213,7 +144,7 @@ class _Done:
     named: set[str] = field(default_factory=set)
     taken: set[int] = field(default_factory=set)
 
-    def take(self, own: _Own, draft: Draft) -> None:
+    def take(self, own: Own, draft: Draft) -> None:
         """The comment is the draft, or becomes it."""
         self.taken.add(id(own))
         if own.says(draft):
@@ -224,7 +155,7 @@ class _Done:
             # Written down before the edit: what it adds is known to stand there from the next run on.
             self.named |= own.names & _recorded(draft)
 
-    def leave(self, own: _Own, now: _Now) -> None:
+    def leave(self, own: Own, now: _Now) -> None:
         """The comment is no draft: it goes, or what people said below it stays readable."""
         comment = own.comment
         unseen = comment.path in now.unread and not own.names & now.wanted
