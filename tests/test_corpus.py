@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def fixed(
     after = {path: path.read_bytes() for path in before}
     said["again"] = call(folder, bot_command, "fix", *chosen, "--unsafe", "files")
     said["scan again"] = call(folder, bot_command, "scan", *chosen, "--format", "json", "--show-fixes", "files")
-    return {"folder": folder, "before": before, "after": after, "said": said}
+    return {"chosen": request.param, "folder": folder, "before": before, "after": after, "said": said}
 
 
 def test_no_traceback_and_the_exit_codes_say_what_happened(fixed: dict) -> None:
@@ -102,6 +103,28 @@ def test_what_was_fixed_is_not_found_again(fixed: dict) -> None:
         and each["fix"]["verification"]["passed"]
     ]
     assert left == []
+
+
+INTRODUCED = {
+    "rolling-update-strategy-missing": "the default of an old API version, OnDelete, is written out by the migration",
+    "image-digest-missing": "image-tag-latest-or-missing said it too, until the image got a version",
+    "service-account-automount-enabled": "a ServiceAccount that was missing is there now, and its pods want the token",
+}
+"""What fixes bring that was not found before, all of low severity; nothing when only the default policies are on."""
+
+
+def test_what_fixes_introduce_is_known_and_of_low_severity(fixed: dict) -> None:
+    """Findings are told apart without the API group and the message: migrations and fixes of images change those."""
+    first, second = (json.loads(fixed["said"][name].stdout)["findings"] for name in ("scan", "scan again"))
+    brought = Counter(map(about, second)) - Counter(map(about, first))
+    assert {policy for policy, *_ in brought} <= (set(INTRODUCED) if fixed["chosen"] == "all" else set())
+    assert {each["severity"] for each in second if about(each) in brought} <= {"low"}
+
+
+def about(finding: dict) -> tuple[str, str, str, str | None, str]:
+    """The policy, the file and the object of a finding."""
+    resource = finding["resource"]
+    return finding["policy"], finding["path"], resource["kind"], resource["namespace"], resource["name"]
 
 
 def changed(fixed: dict) -> Iterator[tuple[Path, str, str]]:
