@@ -25,7 +25,7 @@ from bot.cli.review_options import NEVER
 from bot.cli.session import load_policies, meaning_of, select
 from bot.detect.detect import Detector, Environment
 from bot.detect.identity import number
-from bot.errors import InputError
+from bot.errors import InputError, PolicyError
 from bot.manifest import read
 from bot.model import Json, Severity, Skip
 from bot.pipeline import Bot, FileResult
@@ -148,12 +148,17 @@ class Reviewing:
         return replace(done, notices=(*done.notices, *self.order.notes))
 
     def _policies(self) -> tuple[Policy, ...]:
-        """The built-in policies and a team's own: of the merge base when their folder is in the repository."""
+        """The built-in policies and a team's own: of the merge base when their folder is in the repository.
+
+        A folder that the pull request brings is not there yet.
+        """
         folder = self.wish.folder
         if folder is None or Path(folder).is_absolute():
             return load_policies(folder, examples=False)
         inside = posixpath.normpath(folder)
-        files = [path for path in self.base.below(inside) if path.endswith((".yaml", ".yml"))]
+        files = _policy_files(self.base, inside)
+        if not files and _policy_files(self.head, inside):
+            return load_policies(None, examples=False)
         if not files:
             raise InputError(f"{folder}: no policies there in the merge base; an absolute path names a folder outside")
         with tempfile.TemporaryDirectory(prefix="k8s-auto-fix-policies-") as copy:
@@ -161,7 +166,11 @@ class Reviewing:
                 place = Path(copy, posixpath.relpath(path, inside))
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(self.base.data(path) or b"")
-            return load_policies(copy, examples=False)
+            try:
+                return load_policies(copy, examples=False)
+            except PolicyError as error:
+                # The file is named as the repository has it.
+                raise PolicyError(str(error).replace(copy, inside)) from None
 
     def _settings(self) -> Settings:
         options = self.wish.options
@@ -175,7 +184,7 @@ class Reviewing:
             text = self.base.text(name)
         if isinstance(text, Skip):
             raise InputError(f"{name}: {text.reason}")
-        if text is None and options.config:
+        if text is None and options.config and (Path(name).is_absolute() or self.head.data(name) is None):
             raise InputError(f"{name}: not in the merge base; settings count as they are there")
         settings = load_text(name, text, options, meaning=meaning_of(self.known_policies))
         if ("cluster", "") in settings.places:
@@ -300,6 +309,10 @@ class Reviewing:
                 kinds = {resource.ref.kind for resource in read(each.diff.path, each.text).resources}
                 if _DEFINITION in kinds:
                     yield f"{each.diff.path}: CustomResourceDefinitions count as they are in the merge base"
+
+
+def _policy_files(tree: Tree, folder: str) -> list[str]:
+    return [path for path in tree.below(folder) if path.endswith((".yaml", ".yml"))]
 
 
 def _bring(task: Task, changed: Changed) -> Brought:

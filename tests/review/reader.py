@@ -23,3 +23,8 @@ def texts(text: str) -> str:
         elif leaf.type == "text" and not inside:
             found.append(leaf.content)
     return "".join(found)
+
+
+def rendered(text: str) -> str:
+    """The page as a browser would get it."""
+    return READER.render(text)
