@@ -58,6 +58,11 @@ ACCEPTED = [
     ("select: [host-pid]\nprofile: nsa", Settings(select=("nsa", "host-pid"))),
     ("ignore:\n- probes-2\n", Settings(ignore=("probes-2",))),
     ("exclude: [charts/, '!charts/x.yaml', '*.tmp.yml']", Settings(exclude=("charts/", "!charts/x.yaml", "*.tmp.yml"))),
+    (
+        "recommendations: [reports/krr.json, ./reports//krr.json, goldilocks.json]",
+        Settings(recommendations=("reports/krr.json", "goldilocks.json")),
+    ),
+    ("recommendations:", Settings()),
     ("policies: {a: {severity: low}}", Settings(policies={"a": PolicySettings(Severity.LOW)})),
     (
         "policies: {a: {severity: critical, enabled: off}}",
@@ -194,6 +199,9 @@ REFUSED = [
     ("ignore: ['']", "s.yaml:1: an item of ignore is an empty text; "),
     ("ignore: [[a]]", "s.yaml:1: an item of ignore is a list; "),
     ("exclude: charts/", "s.yaml:1: exclude is the text 'charts/'; it is a list of patterns"),
+    ("recommendations: krr.json", "s.yaml:1: recommendations is the text 'krr.json'; it is a list of files"),
+    ("recommendations: [/tmp/krr.json]", "s.yaml:1: '/tmp/krr.json' is no file of the repository; it is a path from"),
+    ("recommendations: [a/../../krr.json]", "s.yaml:1: 'a/../../krr.json' is no file of the repository; "),
     ("exclude: [1]", "s.yaml:1: an item of exclude is the number 1; it is a text (in quotes: '1')"),
     ("policies: [a]", "s.yaml:1: policies is a list; it is a mapping of policy ids"),
     ("policies: {a: off}", "s.yaml:1: a is the boolean false; it is a mapping with severity, enabled"),
@@ -320,6 +328,7 @@ def test_accepted(text: str, expected: Settings) -> None:
         "oldest",
         "newest",
         "values",
+        "recommendations",
         "rules_enabled",
         "seed",
         "cluster",
@@ -349,6 +358,7 @@ BEYOND_SCHEMA = (
     "documents",
     "memory-limit is the number 0.5",
     "unknown key '<<'",
+    "'a/../../krr.json'",
 )
 
 

@@ -1,7 +1,7 @@
 """From options and two commits to a Review: settings and policies of the merge base, files of both, an API server.
 
-What counts is the merge base's: settings, policies, accepted findings, CustomResourceDefinitions. What the pull request
-changes in them is named in the review and not obeyed.
+What counts is the merge base's: settings, policies, accepted findings, recommendations, CustomResourceDefinitions. What
+the pull request changes in them is named in the review and not obeyed.
 """
 
 from __future__ import annotations
@@ -221,6 +221,7 @@ class Reviewing:
         from bot.detect.context import look_around
         from bot.detect.marks import known
         from bot.detect.others.gather import gather as gather_accepted
+        from bot.detect.recommendations.gather import gather as gather_recommended
 
         settings = self.settings
         environment = Environment(
@@ -235,8 +236,9 @@ class Reviewing:
         before = [each.diff.old_path for each in self.changed if each.diff.old_path is not None]
         names, today = known(self.known_policies), dt.datetime.now(tz=dt.UTC).date()
         accepted = gather_accepted(self.base.read, names, today=today)
-        self.skips += accepted.skips
-        around = partial(look_around, names=names, today=today, accepted=accepted)
+        recommended = gather_recommended(self.base.read, settings.reports)
+        self.skips += [*accepted.skips, *recommended.skips]
+        around = partial(look_around, names=names, today=today, accepted=accepted, recommended=recommended)
         there, here = (
             around(of, tree.read, listing=tree.manifests_in) for of, tree in ((before, self.base), (paths, self.head))
         )
@@ -293,7 +295,9 @@ class Reviewing:
     def _unheeded(self) -> Iterator[str]:
         """What the pull request changes in what counts from the merge base only."""
         from bot.detect.others.gather import FILES
+        from bot.detect.recommendations.gather import USUAL
 
+        reports = {*self.settings.recommendations, *USUAL}
         settings = self.wish.options.config or FILE_NAME
         folder = posixpath.normpath(self.wish.folder) + "/" if self.wish.folder else None
         for diff in self.diffs:
@@ -302,6 +306,8 @@ class Reviewing:
                 yield f"{settings}: settings count as they are in the merge base"
             elif others := sorted(names & FILES):
                 yield f"{others[0]}: what it accepts counts as it is in the merge base"
+            elif others := sorted(names & reports):
+                yield f"{others[0]}: what it recommends counts as it is in the merge base"
             elif folder is not None and any(name.startswith(folder) for name in names):
                 yield f"{diff.path}: policies count as they are in the merge base"
         for each in self.changed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import posixpath
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -116,6 +117,7 @@ class Session:
         from bot import schema
         from bot.detect.context import look_around
         from bot.detect.marks import known
+        from bot.detect.recommendations.gather import gather as gather_recommended
 
         settings = self.settings
         self.crds = list(self._crds())
@@ -129,6 +131,10 @@ class Session:
         )
         everything = self.paths if self.stdin is None else []
         here = str(Path.cwd())
+        shown = posixpath.relpath(self.root, here)
+        recommended = gather_recommended(
+            _text_or_none, settings.reports, root=self.root, shown="" if shown == "." else shown
+        )
         surroundings = look_around(
             everything,
             _text_or_none,
@@ -137,8 +143,9 @@ class Session:
             root=self.root,
             here=here,
             listing=disk.manifests_in,
+            recommended=recommended,
         )
-        self.skips += surroundings.accepted.skips
+        self.skips += [*surroundings.accepted.skips, *recommended.skips]
         severity = Severity[self.request.severity.upper()]
         return Bot(Detector(self.policies, environment), surroundings, severity, time.perf_counter)
 

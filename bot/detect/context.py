@@ -23,8 +23,9 @@ from bot.detect.kustomize import Builds, Image, Reader
 from bot.detect.marks import Known
 from bot.detect.others.acceptance import Accepted, Place, place_of
 from bot.detect.others.gather import gather as gather_accepted
-from bot.detect.pins import Pins, by_name, written
+from bot.detect.pins import Pins, by_name, of_references, written
 from bot.detect.placeholders import has_image_policy, image_name, placeholder
+from bot.detect.recommendations.model import Recommended
 from bot.detect.suppress import Suppressed, suppress
 from bot.manifest import Manifest, Resource, pointers, read_kept
 from bot.model import Finding, Skip
@@ -51,8 +52,9 @@ class Surroundings:
     `here` is the folder that relative paths start from. `charts` are the folders of Helm charts; `built` are the images
     that development tools build, by the folder below which they count: (path of the tool's file, names). `text` and
     `listing` give what is in a file and in a folder, for policies that look at several objects. `accepted` is what the
-    configuration of other tools at `root` accepts. `files` are those of the run: their places, and what it
-    calls them; `pinned` keeps the images that they pin once somebody has asked.
+    configuration of other tools at `root` accepts; `recommended` is what reports of the repository recommend. `files`
+    are those of the run: their places, and what it calls them; `pinned` keeps the images that they pin once somebody
+    has asked.
     """
 
     names: Known
@@ -61,6 +63,7 @@ class Surroundings:
     charts: frozenset[str] = frozenset()
     builds: Builds = field(default_factory=Builds)
     built: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = field(default_factory=dict)
+    recommended: Recommended = field(default_factory=Recommended)
     text: Reader = lambda _: None
     listing: Lister = lambda _: ()
     root: str = ""
@@ -101,14 +104,21 @@ class Surroundings:
     def inventory(self, manifest: Manifest) -> Inventory:
         """The objects in scope of a file: its own as they stand in `manifest`, the others as they are read."""
         path = self._shown(self.place(manifest.path))
-        return Inventory(partial(self.resources, manifest), path, partial(self._shelf, manifest.path), self._pins)
+        shelf = partial(self._shelf, manifest.path)
+        return Inventory(partial(self.resources, manifest), path, shelf, self._pins, self.recommended)
 
     def _pins(self) -> Pins:
         if not self.pinned:
             texts = ((path, self.text(path)) for path in self.files.values())
             found = (pin for path, text in texts if text for pin in written(path, text))
-            self.pinned.append(by_name(found))
+            self.pinned.append(by_name([*found, *of_references(self._set_images())]))
         return self.pinned[0]
+
+    def _set_images(self) -> Iterator[tuple[str, str]]:
+        """(image, path) of what kustomizations make of images."""
+        everything = {each.path: each for reached in self.builds.reached.values() for each in reached}
+        for place, each in sorted(everything.items()):
+            yield from ((image.pinned, self._shown(place)) for image in each.images if image.pinned)
 
     def _shelf(self, path: str) -> Shelf:
         place = self.place(path)
@@ -252,6 +262,7 @@ def look_around(
     here: str = "",
     listing: Lister | None = None,
     accepted: Accepted | None = None,
+    recommended: Recommended | None = None,
 ) -> Surroundings:
     """Read what surrounds `paths`, the files of a run: from their folders up to `root`, and what is named there.
 
@@ -259,7 +270,7 @@ def look_around(
     and `here`, the folder that relative paths start from, are absolute; at the root both may stay empty. `listing`
     gives the manifests of a folder; without it those of `paths` count. Both are asked again later, for policies that
     look at several objects. `accepted` stands for the configuration of other tools at `root`, when it is to be that of
-    another tree.
+    another tree. `recommended` is what reports recommend; None is nothing.
     """
     called = {kustomize.join(here, path): path for path in paths}
     files = sorted(called)
@@ -283,7 +294,20 @@ def look_around(
         shown = posixpath.relpath(top, here) if here else top
         accepted = gather_accepted(read, names, today=today, root=top, shown="" if shown == "." else shown)
     listing = listing or _listing(files)
-    return Surroundings(names, today, here, charts, builds, built, read, listing, top, accepted, files=called)
+    return Surroundings(
+        names,
+        today,
+        here,
+        charts,
+        builds,
+        built,
+        recommended or Recommended(),
+        read,
+        listing,
+        top,
+        accepted,
+        files=called,
+    )
 
 
 def _listing(files: Iterable[str]) -> Lister:

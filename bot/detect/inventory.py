@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from bot.detect.pins import Pins, by_name, of_objects
+from bot.detect.recommendations.model import Recommended
 from bot.manifest import Resource, workloads
 from bot.manifest.workloads import Pod
 from bot.model import Json
@@ -126,7 +127,8 @@ class Inventory:
     """The objects in scope of one file: its own, as they are read now, and those of the other files.
 
     Nothing is worked out before somebody asks: `own` gives the objects of the file, `shelf` those of its scope, `pins`
-    the images that the repository pins (without it those of the file).
+    the images that the repository pins (without it those of the file). `recommended` is what reports recommend for
+    containers.
     """
 
     def __init__(
@@ -135,7 +137,9 @@ class Inventory:
         path: str,
         shelf: Callable[[], Shelf],
         pins: Callable[[], Pins] | None = None,
+        recommended: Recommended | None = None,
     ) -> None:
+        self.recommended = recommended or Recommended()
         self._read = own
         self._pins = pins
         self._path = path

@@ -25,12 +25,16 @@ Reader = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An entry of `images`: what it sets for the images of that name."""
+    """An entry of `images`: what it sets for the images of that name.
+
+    `pinned` is the image with its tag and digest as the entry makes it; empty when it sets neither of them as a text.
+    """
 
     name: str
     renamed: bool
     tag: str | None
     digest: bool
+    pinned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,17 @@ def _images(body: dict[str, Json]) -> Iterator[Image]:
                 bool(entry.get("newName")),
                 str(tag) if isinstance(tag, (str, int, float)) and tag != "" else None,
                 bool(entry.get("digest")),
+                _pinned(name, entry),
             )
+
+
+def _pinned(name: str, entry: dict[str, Json]) -> str:
+    """The reference that an entry makes; a number is no tag, since 1.10 reads as 1.1."""
+    new, tag, digest = entry.get("newName"), entry.get("newTag"), entry.get("digest")
+    made = new if isinstance(new, str) and new else image_name(name)
+    made += f":{tag}" if isinstance(tag, str) and tag else ""
+    made += f"@{digest}" if isinstance(digest, str) and digest else ""
+    return made if made not in (new, image_name(name)) else ""
 
 
 def gather(folders: Iterable[str], read: Reader) -> dict[str, Kustomization]:

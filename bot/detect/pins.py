@@ -62,15 +62,19 @@ def written(path: str, text: str) -> Iterator[Pin]:
             yield pin
 
 
+def of_references(references: Iterable[tuple[str, str]]) -> Iterator[Pin]:
+    """The same of (reference, path) pairs; what is no reference is left out."""
+    for reference, path in references:
+        pin = parsed(reference, path)
+        if pin is not None and (pin.digest or pin.tag not in ("", LATEST)):
+            yield pin
+
+
 def of_objects(resources: Iterable[Resource]) -> Iterator[Pin]:
     """The same of objects that have been read."""
     for resource in resources:
-        for pod in workloads.pods(resource):
-            for container in pod.containers:
-                image = container.body.get("image")
-                pin = parsed(image, resource.path) if isinstance(image, str) else None
-                if pin is not None and (pin.digest or pin.tag not in ("", LATEST)):
-                    yield pin
+        images = (each.body.get("image") for pod in workloads.pods(resource) for each in pod.containers)
+        yield from of_references((image, resource.path) for image in images if isinstance(image, str))
 
 
 def by_name(pins: Iterable[Pin]) -> Pins:

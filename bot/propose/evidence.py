@@ -3,8 +3,8 @@
 A fix that needs a number or a name reads it as `values` of its policy. What the team's configuration says is joined
 here with what the objects around say, in this order:
 
-- Requests and limits: a recommendation for the container (VerticalPodAutoscaler), the other containers of the pod, a
-  LimitRange of the namespace, the configuration.
+- Requests and limits: a recommendation for the container (a VerticalPodAutoscaler, else a report of krr or
+  goldilocks), the other containers of the pod, a LimitRange of the namespace, the configuration.
 - Users and groups: the other containers of the pod, the configuration.
 - Images: the configuration, the same image pinned elsewhere in the repository.
 - Classes of Ingresses, priorities and storage: the configuration, the only one in scope.
@@ -22,12 +22,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from bot.detect.detect import Detection
+from bot.detect.functions import CONFIGURATION
 from bot.detect.pins import LATEST, Pin, canonical, parsed
 from bot.manifest import Resource, pointers, quantity
 from bot.model import Evidence, Json
 from bot.policy.model import FixTemplate, OperationTemplate
-
-CONFIGURATION = "values: in .k8s-auto-fix.yaml"
 
 _KEY = re.compile(r"""(?<![.\w])values(?:\[\??["']([a-z-]+)["']\]|\.\??([a-z]+))""")
 
@@ -53,7 +52,8 @@ _SYSTEM = "system-"
 _NEEDS = {
     **dict.fromkeys(
         _RESOURCES,
-        "a VerticalPodAutoscaler with a recommendation, another container of the pod or a LimitRange beside it",
+        "a VerticalPodAutoscaler with a recommendation, a report of krr or goldilocks, another container of the pod or "
+        "a LimitRange beside it",
     ),
     **dict.fromkeys(_USERS, "another container of the pod that names one"),
     **dict.fromkeys(_CLASSES, "the object itself, the only one of its kind beside this file"),
@@ -190,6 +190,19 @@ def _recommended(detection: Detection, _configured: Mapping[str, Json], key: str
     return _agreed(found)
 
 
+def _reported(detection: Detection, _configured: Mapping[str, Json], key: str) -> Found:
+    """What reports say of the container; of other namespaces only where something else sets that of the workload."""
+    container, inventory = detection.target.container, detection.inventory
+    name = container.body.get("name") if container is not None else None
+    if not isinstance(name, str):
+        return None
+    ref = detection.target.resource.ref
+    found = inventory.recommended.of(ref, name, *_RESOURCES[key])
+    if found and ref.namespace and not inventory.scope.one_namespace:
+        found = tuple(each for each in found if each.namespace == ref.namespace)
+    return _agreed((each.amount, each.source) for each in found)
+
+
 def _scales(vpa: Resource, target: Resource) -> bool:
     reference = pointers.resolve(vpa.body, "/spec/targetRef")[1]
     return (
@@ -308,7 +321,7 @@ def _maps(body: Json, pointer: str) -> Iterator[dict[str, Json]]:
 
 Source = Callable[[Detection, Mapping[str, Json], str], Found]
 _SOURCES: dict[str, tuple[Source, ...]] = {
-    **dict.fromkeys(_RESOURCES, (_recommended, _of_siblings, _of_limit_range, _configured)),
+    **dict.fromkeys(_RESOURCES, (_recommended, _reported, _of_siblings, _of_limit_range, _configured)),
     **dict.fromkeys(_USERS, (_user_of_siblings, _configured)),
     **dict.fromkeys(_CLASSES, (_configured, _only_one)),
     "images": (_pinned_elsewhere,),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.detect.detect import Detection
 from bot.manifest import workloads
-from bot.model import Applicability, Change, Fix, Json, Operation, Skip
+from bot.model import Applicability, Change, Evidence, Fix, Json, Operation, Skip
 from bot.policy.cel import Activation, EvaluationError, activation
 from bot.policy.expand import Bases, expand_create, expand_operations
 from bot.policy.model import FixTemplate
@@ -124,6 +124,8 @@ def _proposal(detection: Detection, template: FixTemplate, scope: _Scope) -> Fix
         applicability = Applicability.DISPLAY_ONLY
     change = Change(resource.path, resource.document, operations)
     evidence = scope.known.evidence(written_keys(template))
+    if template.from_function and detection.hit is not None and detection.hit.source:
+        evidence = (Evidence(detection.hit.source),)
     return Fix((detection.finding,), (change,), title, why, applicability, evidence=evidence)
 
 

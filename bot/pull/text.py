@@ -12,7 +12,7 @@ from bot.report.excerpt import Frame, changes, where
 from bot.report.lines import hunks, split
 from bot.report.summary import counted
 from bot.report.terminal import Paint, fold, painter, prose
-from bot.review.comment import evidence
+from bot.review.comment import evidence, sources
 from bot.review.lines import Lines
 from bot.review.lines import replace as replaced
 from bot.review.markdown import sentences
@@ -70,6 +70,8 @@ class _Page:
         yield from self._lines(offer)
         yield ""
         yield from self._folded(self._risk(offer))
+        for source in sources(offer):
+            yield from self._folded(f"Value from {source}.")
         said = evidence(offer, head=self.review.head, server=self.review.server, no_server=self.review.no_server)
         yield from self._folded(_plain(said))
 

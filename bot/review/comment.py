@@ -158,7 +158,7 @@ def _remarks(offer: Offer, *, head: str, server: str, no_server: str, more: int)
     """The lines below the block; in comments GitHub keeps lines as they are."""
     lines = [
         consequence(offer),
-        *(VALUE.format(source=prose(source)) for source in _sources(offer)),
+        *(VALUE.format(source=prose(source)) for source in sources(offer)),
         *map(_note, offer.verification.notes),
         MORE.format(places=f"{more} more places" if more > 1 else "1 more place") if more else "",
         evidence(offer, head=head, server=server, no_server=no_server),
@@ -177,7 +177,8 @@ def _fixes(offer: Offer) -> tuple[Fix, ...]:
     return offer.parts or (offer.verification.fix,)
 
 
-def _sources(offer: Offer) -> Collection[str]:
+def sources(offer: Offer) -> Collection[str]:
+    """Where the values that an offer writes come from, for people."""
     found = (*offer.verification.fix.evidence, *(each for fix in offer.parts for each in fix.evidence))
     return dict.fromkeys(
         f"{each.source} ({each.location.path}:{each.location.start_line})" if each.location else each.source

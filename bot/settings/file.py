@@ -7,8 +7,9 @@ Invariant: a function of its arguments. Numbers that YAML would cut short (`1.30
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.errors import SettingsError
@@ -26,6 +27,7 @@ KEYS = (
     "exclude",
     "kubernetes-version",
     "values",
+    "recommendations",
     "rules",
     "seed",
     "cluster",
@@ -59,31 +61,16 @@ def parse(path: str, text: str) -> Settings:
         chosen = members["profile"].choice(PROFILES)
         places["select", chosen] = members["profile"].where
         said["select"] = with_profile(chosen, said.get("select"))
-    if "exclude" in members:
-        allowed = "it is a list of patterns as in .gitignore, such as [charts/]"
-        said["exclude"] = tuple(item.text() for item in members["exclude"].items(allowed))
     if "policies" in members:
         said["policies"] = _policies(members["policies"], places)
     if "kubernetes-version" in members:
         said["oldest"], said["newest"] = _versions(members["kubernetes-version"])
-    if "values" in members:
-        said["values"] = read_values(members["values"])
-    return Settings(**said, **_of_the_run(members), source=path, places=places)
-
-
-def _of_the_run(members: Mapping[str, Field]) -> dict[str, Any]:
-    """What is not about policies and files."""
-    said: dict[str, Any] = {}
-    rules = members["rules"].members(("enabled",)) if "rules" in members else {}
-    if "enabled" in rules:
-        said["rules_enabled"] = rules["enabled"].flag()
-    if "seed" in members:
-        said["seed"] = members["seed"].natural()
-    if "cluster" in members:
-        said["cluster"] = members["cluster"].choice(CLUSTERS)
-    if "scheduler" in members:
-        said["scheduler"] = read_scheduler(members["scheduler"])
-    return said
+    if "recommendations" in members:
+        said["recommendations"] = _recommendations(members["recommendations"], places)
+    if "rules" in members:
+        said |= _rules(members["rules"])
+    said |= {key: read(members[key]) for key, read in _ALONE.items() if key in members}
+    return Settings(**said, source=path, places=places)
 
 
 def names(label: str, given: Sequence[str]) -> tuple[str, ...]:
@@ -138,6 +125,28 @@ def _names(member: Field, places: dict[tuple[str, str], str]) -> tuple[str, ...]
     return tuple(found)
 
 
+def _patterns(member: Field) -> tuple[str, ...]:
+    return tuple(item.text() for item in member.items("it is a list of patterns as in .gitignore, such as [charts/]"))
+
+
+def _rules(member: Field) -> dict[str, bool]:
+    members = member.members(("enabled",))
+    return {"rules_enabled": members["enabled"].flag()} if "enabled" in members else {}
+
+
+def _recommendations(member: Field, places: dict[tuple[str, str], str]) -> tuple[str, ...]:
+    """Paths from the root of the repository, each of them once."""
+    found: dict[str, None] = {}
+    for item in member.items("it is a list of files, such as [reports/krr.json]"):
+        path = item.text("it is a path from the root of the repository")
+        normal = posixpath.normpath(path)
+        if "\0" in path or normal in (".", "..") or normal.startswith(("/", "../")):
+            item.refuse(f"{path[:80]!r} is no file of the repository", "it is a path from its root")
+        found[normal] = None
+        places.setdefault((member.name, normal), item.where)
+    return tuple(found)
+
+
 def _policies(member: Field, places: dict[tuple[str, str], str]) -> dict[str, PolicySettings]:
     found = {}
     for name, (key, policy) in member.entries("it is a mapping of policy ids to their settings").items():
@@ -170,6 +179,16 @@ def _minor(member: Field) -> str:
     if member.name == "kubernetes-version":
         allowed += ', or {oldest: "1.34", newest: "1.36"}'
     return member.written(allowed, lambda text: bool(re.fullmatch(MINOR, text)))
+
+
+_ALONE: dict[str, Callable[[Field], Any]] = {
+    "exclude": _patterns,
+    "values": read_values,
+    "seed": lambda member: member.natural(),
+    "cluster": lambda member: member.choice(CLUSTERS),
+    "scheduler": read_scheduler,
+}
+"""The keys that are one setting of the same name."""
 
 
 def _number(minor: str) -> int:

@@ -54,8 +54,9 @@ class Settings:
     `select` begins with the profile where one is named; what other tools call a policy is its own id here.
     `exclude` are patterns as in .gitignore, relative to the folder `exclude_root`. `oldest` and `newest` are Kubernetes
     minors for replacements and removals; None is the oldest and the newest one known. `values` are the team's own
-    numbers, quantities as text. `cluster` is one of CLUSTERS. `scheduler` says how fixes are put in order. `source` is
-    the settings file, `places` says where each name stands.
+    numbers, quantities as text. `recommendations` are reports of other tools, as paths from the root of the repository.
+    `cluster` is one of CLUSTERS. `scheduler` says how fixes are put in order. `source` is the settings file, `places`
+    says where each name stands.
     """
 
     select: tuple[str, ...] = (DEFAULT,)
@@ -66,6 +67,7 @@ class Settings:
     oldest: str | None = None
     newest: str | None = None
     values: Mapping[str, Json] = field(default_factory=dict)
+    recommendations: tuple[str, ...] = ()
     rules_enabled: bool = True
     seed: int = 0
     cluster: str = "none"
@@ -93,6 +95,11 @@ class Settings:
         selected = max((closeness.get(name, 0) for name in self.select), default=0)
         ignored = max((closeness.get(name, 0) for name in self.ignore), default=0)
         return selected if selected > ignored else 0
+
+    @property
+    def reports(self) -> dict[str, str]:
+        """The paths of `recommendations`, each with the place that names it."""
+        return {path: self.where("recommendations", path) for path in self.recommendations}
 
     def where(self, key: str, name: str = "") -> str:
         """Where `name` was said under `key`: `file:line`, an option or an environment variable."""

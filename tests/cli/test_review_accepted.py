@@ -1,7 +1,8 @@
-"""In a review the configuration of other tools counts as it is in the merge base."""
+"""In a review the configuration and the reports of other tools count as they are in the merge base."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -47,3 +48,35 @@ def test_what_the_pull_request_accepts_for_itself_is_not(commit: Callable[[dict[
     done = run("review", "--base", "HEAD~1", "--dry-run", "--cluster", "none")
     assert "host-pid" in done.out, done.err
     assert ".trivyignore: what it accepts counts as it is in the merge base" in done.out.replace("`", "")
+
+
+WITHOUT = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          image: app:1.2.3
+"""
+
+
+def krr(memory: int) -> str:
+    """A report that recommends a limit."""
+    about = {"name": "web", "container": "app", "namespace": "shop", "kind": "Deployment"}
+    said = {"requests": {}, "limits": {"memory": {"value": memory, "severity": "OK"}}}
+    return json.dumps({"scans": [{"object": about, "recommended": said}]})
+
+
+def test_what_the_merge_base_recommends_is_taken(commit: Callable[[dict[str, str]], None]) -> None:
+    commit({"reports/krr.json": krr(2**28), ".k8s-auto-fix.yaml": "recommendations: [reports/krr.json]\n"})
+    commit({"a.yaml": WITHOUT, "reports/krr.json": krr(2**40)})
+    done = run("review", "--base", "HEAD~1", "--dry-run", "--cluster", "none", "--select", "memory-limit-missing")
+    shown = " ".join(done.out.split())
+    assert "memory: 256Mi" in shown, done.err
+    assert "what krr recommends for shop/web (reports/krr.json)" in shown
+    assert "reports/krr.json: what it recommends counts as it is in the merge base" in shown

@@ -331,3 +331,24 @@ def _reader(corpus):
             return None
 
     return read_text
+
+
+SET = [
+    ("{name: nginx, newTag: '1.27.3'}", "nginx:1.27.3"),
+    ("{name: server, newName: nginx, newTag: '1.27.3'}", "nginx:1.27.3"),
+    ("{name: 'nginx:old', newTag: '1.27.3'}", "nginx:1.27.3"),
+    ("{name: nginx, digest: 'sha256:" + "0" * 64 + "'}", "nginx@sha256:" + "0" * 64),
+    ("{name: nginx, newTag: 1.10}", None),  # kustomize refuses a number
+    ("{name: nginx, newTag: latest}", None),
+    ("{name: server, newName: nginx}", None),
+    ("{name: nginx, newTag: '${TAG}'}", None),
+]
+
+
+@pytest.mark.parametrize(("entry", "expected"), SET, ids=[entry[:50] for entry, _ in SET])
+def test_images_that_a_kustomization_sets_are_pinned(entry, expected):
+    files = {"apps/kustomization.yaml": f"resources: [db.yaml]\nimages: [{entry}]\n", "apps/web.yaml": WEB % "nginx"}
+    surroundings = around(files, "apps/web.yaml")
+    pins = surroundings.inventory(read("apps/web.yaml", files["apps/web.yaml"])).pins
+    found = [(str(pin), pin.path) for each in pins.values() for pin in each]
+    assert found == ([(expected, "apps/kustomization.yaml")] if expected else [])

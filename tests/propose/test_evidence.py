@@ -8,7 +8,9 @@ import pytest
 
 from bot import schema
 from bot.detect.detect import Detector, Environment, detect_all
+from bot.detect.inventory import alone
 from bot.detect.pins import by_name, canonical, parsed, written
+from bot.detect.recommendations.model import Recommendation, Recommended, recommended
 from bot.manifest import read
 from bot.model import Fix, Json, Skip
 from bot.policy import load
@@ -23,18 +25,24 @@ OTHER = "sha256:" + "1" * 64
 CONFIGURED = "values: in .k8s-auto-fix.yaml"
 
 
-def offers(policy_id: str, text: str, values: Mapping[str, Json] | None = None) -> list[Fix | Skip]:
+def offers(
+    policy_id: str, text: str, values: Mapping[str, Json] | None = None, reports: Recommended | None = None
+) -> list[Fix | Skip]:
     """What is offered for the first finding of a policy."""
     environment = Environment(values or {}, schema.OLDEST_SUPPORTED, schema.NEWEST, schema.with_crds(()))
     manifest = read("web.yaml", text)
     assert manifest.problem is None
-    found, _ = detect_all(Detector([POLICIES[policy_id]], environment), manifest, manifest.resources)
+    inventory = alone(manifest.resources)
+    inventory.recommended = reports or Recommended()
+    found, _ = detect_all(Detector([POLICIES[policy_id]], environment), manifest, manifest.resources, inventory)
     return list(proposals(found[0]))
 
 
-def told(policy_id: str, text: str, values: Mapping[str, Json] | None = None) -> tuple[Json, str] | str:
+def told(
+    policy_id: str, text: str, values: Mapping[str, Json] | None = None, reports: Recommended | None = None
+) -> tuple[Json, str] | str:
     """(the value that the first fix writes, where it comes from), or why there is no fix."""
-    found = offers(policy_id, text, values)
+    found = offers(policy_id, text, values, reports)
     for each in found:
         if isinstance(each, Fix):
             return each.changes[0].operations[-1].value, "; ".join(one.source for one in each.evidence)
@@ -98,6 +106,32 @@ LIMITS: list[tuple[str, str, tuple[str, str]]] = [
 @pytest.mark.parametrize(("_what", "text", "expected"), LIMITS, ids=[what for what, _, _ in LIMITS])
 def test_limits(_what: str, text: str, expected: tuple[str, str]) -> None:
     value, source = told("memory-limit-missing", text, CONFIGURATION)
+    assert (value, source) == ({"memory": expected[0]} if isinstance(value, dict) else expected[0], expected[1])
+
+
+def report(*amounts: tuple[str, str], part: str = "limits", container: str = "app") -> Recommended:
+    """A report with an amount of memory for the Deployment web in each of some namespaces."""
+    about = ("Deployment", "web", container, part, "memory")
+    return recommended(Recommendation(each, *about, amount, f"a report on {each}") for each, amount in amounts)
+
+
+REPORTS: list[tuple[str, str, Recommended, tuple[str, str]]] = [
+    ("before other containers", deployment(APP, SIBLING), report(("shop", "300Mi")), ("300Mi", "a report on shop")),
+    ("after the object in the cluster", deployment(APP) + autoscaler(), report(("shop", "300Mi")),
+     ("1Gi", "the upper bound of VerticalPodAutoscaler sizes (web.yaml)")),
+    ("of the same namespace", deployment(APP, more=", namespace: b"), report(("a", "300Mi"), ("b", "400Mi")),
+     ("400Mi", "a report on b")),
+    ("of another namespace", deployment(APP, more=", namespace: c"), report(("a", "300Mi")), ("512Mi", CONFIGURED)),
+    ("of two that agree", deployment(APP), report(("a", "1Gi"), ("b", "1024Mi")), ("1Gi", "a report on a")),
+    ("of two that differ", deployment(APP), report(("a", "300Mi"), ("b", "400Mi")), ("512Mi", CONFIGURED)),
+    ("of another container", deployment(APP), report(("a", "1Gi"), container="log"), ("512Mi", CONFIGURED)),
+    ("of requests", deployment(APP), report(("a", "1Gi"), part="requests"), ("512Mi", CONFIGURED)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_what", "text", "reports", "expected"), REPORTS, ids=[each[0] for each in REPORTS])
+def test_a_report(_what: str, text: str, reports: Recommended, expected: tuple[str, str]) -> None:
+    value, source = told("memory-limit-missing", text, CONFIGURATION, reports)
     assert (value, source) == ({"memory": expected[0]} if isinstance(value, dict) else expected[0], expected[1])
 
 
@@ -176,10 +210,22 @@ def test_users_of_other_containers() -> None:
     assert isinstance(told("run-as-low-uid", deployment(APP, sibling("true"))), str)
 
 
+def test_root_becomes_the_user_of_another_container_of_the_same_image() -> None:
+    root = "{name: app, image: app:1, securityContext: {runAsUser: 0}}"
+    twin = "{name: twin, image: app:1, securityContext: {runAsUser: 10001}}"
+    assert told("run-as-root-uid", deployment(root, twin)) == (10001, "container twin, of the same image")
+    assert told("run-as-root-uid", deployment(root), {"run-as-user": 10002}) == (10002, CONFIGURED)
+    other = twin.replace("app:1", "log:1")
+    assert told("run-as-root-uid", deployment(root, other)) == (
+        "needs a value, from another container of the same image in the pod; or values.run-as-user in "
+        ".k8s-auto-fix.yaml"
+    )
+
+
 NONE: list[tuple[str, str, str, dict[str, Json], str]] = [
     ("nothing is known", "memory-limit-missing", deployment(APP), {},
-     ("needs a value, from a VerticalPodAutoscaler with a recommendation, another container of the pod or a LimitRange "
-     "beside it; or values.memory-limit in .k8s-auto-fix.yaml")),
+     ("needs a value, from a VerticalPodAutoscaler with a recommendation, a report of krr or goldilocks, another "
+     "container of the pod or a LimitRange beside it; or values.memory-limit in .k8s-auto-fix.yaml")),
     ("what is known does not fit", "memory-limit-missing",
      deployment("{name: app, image: app:1, resources: {requests: {memory: 1Gi}}}"), {"memory-limit": "512Mi"},
      "needs a value that fits, and this one does not: memory-limit 512Mi (values: in .k8s-auto-fix.yaml)"),

@@ -88,6 +88,7 @@ class Hit:
     `at` is where the finding points, `target` what it is about (None: the target of the context); both are pointers
     from the object. `operations` name places in the object before the fix; None means that there is no fix, and
     `unfixable` says why. `create` is an object to add instead.
+    `source` says where the value that the operations write comes from, when it is not the object itself.
     `title`, `why` and `applicability` override those of the policy's fix, `severity` that of the policy.
     """
 
@@ -101,7 +102,11 @@ class Hit:
     unfixable: str = ""
     severity: Severity | None = None
     create: Mapping[str, Json] | None = None
+    source: str = ""
 
+
+CONFIGURATION = "values: in .k8s-auto-fix.yaml"
+"""The source of a value that the team's configuration gives."""
 
 Function = Callable[[Context], Iterable[Hit]]
 
