@@ -96,6 +96,36 @@ def test_objects_of_one_name_are_told_apart_by_their_order() -> None:
     assert [len(each.disagreements) for each in (right, wrong, unclear)] == [0, 2, 0]
 
 
+ROLE = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader}
+rules: [{apiGroups: [""], resources: [secrets], verbs: [list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: readers}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{kind: ServiceAccount, name: web}]
+"""
+SECRETS = Twin("CKV2_K8S_5", frozenset({"RoleBinding"}), ("rbac-secrets-access",))
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "silent"),
+    [
+        (ROLE, "failed", []),
+        (ROLE, "passed", [False]),
+        # Checkov passes what is bound to people, and what it cannot see: it has no opinion on the role.
+        (ROLE.replace("ServiceAccount", "User"), "passed", [True]),
+        (ROLE.replace("name: reader}\nsubjects", "name: other}\nsubjects"), "passed", [True]),
+    ],
+)
+def test_what_checkov_says_of_a_binding_is_about_its_role(text: str, verdict: str, silent: list[bool]) -> None:
+    found = compared(text, {"RoleBinding.default.readers": {"CKV2_K8S_5": [verdict]}}, SECRETS)
+    assert [(case.kind, case.silent) for case in found.disagreements] == [("Role", each) for each in silent]
+
+
 def test_what_nobody_understood_has_no_cause() -> None:
     (case,) = compared(POD, {"Pod.default.web": {"CKV_K8S_17": ["passed"]}}, HOST_PID).disagreements
     assert cause_of(case) is None

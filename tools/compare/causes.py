@@ -193,12 +193,30 @@ CAUSES: Sequence[Cause] = (
         _CONTEXT,
     ),
     Cause(
-        "reported-at-the-role",
+        "role-without-a-binding",
         OURS,
-        Right.BOTH,
-        "Checkov reports the binding and only where its role is at hand; we report the role, which is what to change.",
-        lambda case: case.kind in _ROLES,
+        Right.OURS,
+        "Checkov judges a role only where it is bound to a ServiceAccount or a node in the same files; the role is "
+        "what to change, whoever binds it.",
+        lambda case: case.silent and case.kind in _ROLES,
         _graph(1, 2, 3, 4, 5),
+    ),
+    Cause(
+        "more-rules-than-one",
+        OURS,
+        Right.OURS,
+        "Checkov passes every role of more than one rule in the checks that start from bindings.",
+        lambda case: len(_rules(case)) > 1,
+        _graph(1, 2, 3, 4, 5),
+    ),
+    Cause(
+        "get-is-enough",
+        OURS,
+        Right.OURS,
+        "Checkov asks for create; get is enough to run commands in pods and to reach the kubelet, by a WebSocket.",
+        lambda case: all({"create", "*"}.isdisjoint(map(str, _list(_at(rule, "verbs")))) for rule in _rules(case)),
+        _graph(2),
+        _DOCS + "concepts/security/rbac-good-practices/#access-to-proxy-subresource-of-nodes",
     ),
     Cause(
         "pods-under-the-account",
@@ -585,14 +603,6 @@ CAUSES: Sequence[Cause] = (
         lambda case: case.kind in _ROLES,
         _ckv(157, 158),
         _RBAC + "#privilege-escalation-prevention-and-bootstrapping",
-    ),
-    Cause(
-        "reported-at-the-binding",
-        THEIRS,
-        Right.BOTH,
-        "Checkov reports the binding; we report the role that it names, which is what to change.",
-        lambda case: f"{_at(case.body.get('roleRef'), 'kind')}/{_at(case.body.get('roleRef'), 'name')}" in case.found,
-        _graph(1, 2, 3, 4, 5),
     ),
     # Network policies.
     Cause(

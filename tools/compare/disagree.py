@@ -18,6 +18,7 @@ from bot.manifest.workloads import ContainerPlace, Pod
 from bot.model import Json
 from bot.policy import Policy
 from tools.compare.answers import Verdicts, hidden
+from tools.compare.bindings import Judged, at_roles
 from tools.compare.findings import Looked
 from tools.compare.material import Sample
 
@@ -59,7 +60,7 @@ class Disagreement:
 
     `container` is None where the object as a whole is meant. `silent` is set when Checkov has no verdict on the object
     for this check, `unread` when it has none at all. `left` is why we left the file alone, `silenced` why our finding
-    does not count. `found` are the objects of the sample, as kind/name, in which we find something for the check.
+    does not count.
     """
 
     twin: Twin
@@ -71,7 +72,6 @@ class Disagreement:
     unread: bool = False
     left: str = ""
     silenced: str = ""
-    found: frozenset[str] = frozenset()
 
     @property
     def check(self) -> str:
@@ -100,20 +100,22 @@ class Disagreement:
 
 @dataclass(slots=True)
 class Compared:
-    """What came of comparing: how often, by check, both complain and both are content; and every disagreement."""
+    """What came of comparing: how often both complain and both are content, and every disagreement.
 
-    complaints: Counter[str] = field(default_factory=Counter)
-    contents: Counter[str] = field(default_factory=Counter)
+    Agreements are counted by check and whether they are about the corpus (else about examples).
+    """
+
+    complaints: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    contents: Counter[tuple[str, bool]] = field(default_factory=Counter)
     disagreements: list[Disagreement] = field(default_factory=list)
 
     def add(self, sample: Sample, verdicts: Verdicts, looked: Looked, checks: Sequence[Twin]) -> None:
         """Compare what the two say of a sample."""
-        paired = list(_paired(looked.resources, verdicts))
+        judged = at_roles(list(_judged(looked.resources, verdicts)))
         for twin in checks:
             ours = [each for each in looked.detections if each.policy.id in twin.policies]
             quiet = [(each, why) for each, why in looked.silenced if each.policy.id in twin.policies]
-            found = frozenset(f"{each.finding.resource.kind}/{each.finding.resource.name}" for each in ours)
-            for resource, said in paired:
+            for resource, said in judged:
                 here = [each for each in ours if _same(each.target.resource, resource)]
                 silenced = {_at(each): why for each, why in quiet if _same(each.target.resource, resource)}
                 case = Disagreement(
@@ -124,7 +126,6 @@ class Compared:
                     silent=twin.check not in said,
                     unread=not said,
                     left=looked.left,
-                    found=found,
                 )
                 self._judge(case, said.get(twin.check, ""), [each.target.container for each in here], silenced)
 
@@ -140,13 +141,13 @@ class Compared:
         if verdict == "skipped":
             return
         if verdict != "failed":
-            self.contents[case.check] += bool(verdict) and not ours
+            self.contents[case.check, case.sample.real] += bool(verdict) and not ours
             self._we(case, ours)
             return
         containers = {each.pointer: each for pod in workloads.pods(case.resource) for each in pod.containers}
         places = {each.pointer if each is not None else "" for each in ours}
         if failed in places or (places and ("" in places or not failed)):
-            self.complaints[case.check] += 1
+            self.complaints[case.check, case.sample.real] += 1
         else:
             why = silenced.get(failed) or silenced.get("") or ("" if failed else "; ".join(silenced.values()))
             self.disagreements.append(_with(case, Side.THEIRS, containers.get(failed), why))
@@ -170,7 +171,6 @@ def _with(case: Disagreement, side: Side, container: ContainerPlace | None, sile
         unread=case.unread,
         left=case.left,
         silenced=silenced,
-        found=case.found,
     )
 
 
@@ -183,7 +183,7 @@ def _same(one: Resource, other: Resource) -> bool:
     return (one.document, one.pointer) == (other.document, other.pointer)
 
 
-def _paired(resources: Sequence[Resource], verdicts: Verdicts) -> Iterator[tuple[Resource, Mapping[str, str]]]:
+def _judged(resources: Sequence[Resource], verdicts: Verdicts) -> Iterator[Judged]:
     """Every object with Checkov's verdict by check; objects of one name are told apart by their order."""
     total = Counter(_name(each) for each in resources)
     before: Counter[str] = Counter()

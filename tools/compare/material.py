@@ -33,6 +33,11 @@ class Sample:
     kubernetes: str | None = None
 
     @property
+    def real(self) -> bool:
+        """Whether it is a file of the corpus."""
+        return self.path is not None
+
+    @property
     def digest(self) -> str:
         """What tells this text from others."""
         return digest(self.text)
@@ -40,7 +45,7 @@ class Sample:
     @property
     def key(self) -> str:
         """What names the sample among Checkov's answers."""
-        return self.name if self.path is not None else self.digest
+        return self.name if self.real else self.digest
 
 
 def digest(text: str) -> str:

@@ -18,45 +18,50 @@ _HEAD = """\
 
 [Checkov](https://www.checkov.io) {version} is an independent witness: {files:,} manifests of real repositories and
 {examples:,} texts of the policies' examples were shown to it and to our policies. {checks} of its checks say what
-{policies} policies say. In {agreed:,} places both sides complain, in {content:,} both are content, and in {disagreed:,}
-only one side complains; each of those is explained below.
+{policies} policies say. Every place where only one side complains is explained below.
 
+{totals}
 Compared is check by check and object by object, and for checks of containers container by container up to the first one
-that fails, the only one that Checkov names. Findings count as they are detected: every policy is on, no finding covers
-another, and nothing is accepted by comments or annotations. Where Checkov was right and we were not the policies were
-mended, so such rows are gone. Charts and kustomizations are not part of this: both sides were given plain manifests,
-folder by folder.
+that fails, the only one that Checkov names; what it says of a binding counts for the role that is bound. Findings count
+as they are detected: every policy is on, no finding covers another, and nothing is accepted by comments or annotations.
+Where Checkov was right and we were not the policies were mended, so such rows are gone. Charts and kustomizations are
+not part of this: both sides were given plain manifests, folder by folder.
 
-Who is right where only one side complains: {rights}. (Examples are small on
-purpose: that they name no image, namespace, user or probe makes up most of these places.)
+Examples are small on purpose: most disagreements about them are that they name no image, namespace, user or probe.
 """
-
-_RIGHTS = {
-    Right.OURS: "we in {count:,} places",
-    Right.BOTH: "both in {count:,}, as they ask different things",
-    Right.THEIRS: "Checkov in {count:,}",
-}
 
 
 def page(outcome: Outcome) -> str:
     """The page of an outcome without unexplained disagreements."""
-    compared, files = outcome.compared, sum(each.path is not None for each in outcome.samples)
-    rights = Counter(cause.right for cause in outcome.causes if cause is not None)
+    files = sum(each.real for each in outcome.samples)
     head = _HEAD.format(
         version=CHECKOV,
         files=files,
         examples=len(outcome.samples) - files,
         checks=len(outcome.twins),
         policies=len({policy for twin in outcome.twins for policy in twin.policies}),
-        agreed=compared.complaints.total(),
-        content=compared.contents.total(),
-        disagreed=len(compared.disagreements),
-        rights="; ".join(_RIGHTS[right].format(count=rights[right]) for right in _RIGHTS),
+        totals=table(
+            ("", "both complain", "both content", "one alone", "we are right", "both", "Checkov"), _totals(outcome)
+        ),
     )
     causes = table(("cause", "alone", "right", "why"), map(_cause, CAUSES))
     places = table(("check", "alone", "cause", "corpus", "examples", "one place"), _places(outcome))
     checks = table(("check", "our policies", "both complain", "both content", "we alone", "it alone"), _checks(outcome))
     return head + section("Causes", causes) + section("Where they differ", places) + section("All checks", checks)
+
+
+def _totals(outcome: Outcome) -> Iterator[tuple[str, ...]]:
+    """One row for the corpus, one for the examples: agreements, disagreements, and who is right about these."""
+    pairs = list(zip(outcome.compared.disagreements, outcome.causes, strict=True))
+    for real, what in ((True, "corpus"), (False, "examples")):
+        agreed = [sum(n for (_, of), n in counts.items() if of is real) for counts in _agreements(outcome)]
+        rights = Counter(cause.right for case, cause in pairs if cause is not None and case.sample.real is real)
+        numbers = (*agreed, rights.total(), *(rights[right] for right in (Right.OURS, Right.BOTH, Right.THEIRS)))
+        yield (what, *(f"{number:,}" for number in numbers))
+
+
+def _agreements(outcome: Outcome) -> tuple[Counter[tuple[str, bool]], ...]:
+    return outcome.compared.complaints, outcome.compared.contents
 
 
 def _cause(cause: Cause) -> tuple[str, ...]:
@@ -72,13 +77,13 @@ def _places(outcome: Outcome) -> Iterator[tuple[str, ...]]:
             groups.setdefault((case.check, case.side, cause.id), []).append(case)
     order = {twin.check: place for place, twin in enumerate(outcome.twins)}
     for (check, side, cause_id), cases in sorted(groups.items(), key=lambda each: (order[each[0][0]], each[0][1:])):
-        real = [case for case in cases if case.sample.path is not None]
+        real = [case for case in cases if case.sample.real]
         counts = (len(real), len(cases) - len(real))
         yield (check, side, f"[{cause_id}](#{cause_id})", *map(str, counts), _place(min(real or cases, key=str)))
 
 
 def _place(case: Disagreement) -> str:
-    if case.sample.path is not None:
+    if case.sample.real:
         return f"`{case.sample.name}`, {case.kind}"
     policy, _, example = case.sample.name.partition(": ")
     return f"[{policy.partition('/')[2]}](../policies/{policy}.yaml), {plain(example)}: {case.kind}"
@@ -87,11 +92,7 @@ def _place(case: Disagreement) -> str:
 def _checks(outcome: Outcome) -> Iterator[tuple[str, ...]]:
     alone = Counter((case.check, case.side) for case in outcome.compared.disagreements)
     for twin in outcome.twins:
-        counts = (
-            outcome.compared.complaints[twin.check],
-            outcome.compared.contents[twin.check],
-            alone[twin.check, Side.OURS],
-            alone[twin.check, Side.THEIRS],
-        )
+        agreed = [counts[twin.check, True] + counts[twin.check, False] for counts in _agreements(outcome)]
+        counts = (*agreed, alone[twin.check, Side.OURS], alone[twin.check, Side.THEIRS])
         policies = ", ".join(f"[{each}](policies/{each}.md)" for each in twin.policies)
         yield (twin.check, policies, *map(str, counts))
