@@ -10,6 +10,7 @@ from typing import NoReturn
 from bot.manifest.reader import MAX_DEPTH
 from bot.model import Json
 
+_NESTED = (dict, list)
 _SHOWN = 40
 """Characters of a number that are shown."""
 
@@ -31,8 +32,10 @@ def is_deep(value: Json, most: int = MAX_DEPTH) -> bool:
     """Whether a value has more levels than `most`, by default those that a manifest may have."""
     level = [value]
     for _ in range(most):
-        level = [child for each in level for child in _children(each)]
-    return bool(level)
+        level = [child for each in level if each.__class__ in _NESTED for child in _children(each)]
+        if not level:
+            return False
+    return True
 
 
 def _children(value: Json) -> Iterable[Json]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.detect.detect import Detection
+from bot.detect.detect import Detection, Detector
 from bot.manifest.edits import Drafts
 from bot.model import Fix, Skip
 from bot.pipeline import Bot, is_local
 from bot.propose.template import proposals
 from bot.stages.detections import Detected
 from bot.stages.patches import Declined, Proposal, Proposed, Source
-from bot.steps.look import Looked, Meaning, Unit, look_at
+from bot.steps.look import Looked, Meaning, Unit, look_at, policies_of
 
 ADDS = Declined("adds-an-object", "the fix adds an object: `k8s-auto-fix fix --unsafe` writes it")
 NO_FIX = Declined("no-fix", "no fix is known")
@@ -19,11 +20,18 @@ NO_FIX = Declined("no-fix", "no fix is known")
 
 def propose_file(bot: Bot, meaning: Meaning, unit: Unit) -> list[Proposed]:
     """What the policies propose for each record of a unit, in order."""
-    looked = look_at(bot, meaning, unit)
+    looked = look_at(_narrowed(bot, meaning, unit), meaning, unit)
     drafts = Drafts(looked.sheet.manifest)
     return [
         _proposed(bot, looked, drafts, record, meant) for record, meant in zip(unit.records, looked.meant, strict=True)
     ]
+
+
+def _narrowed(bot: Bot, meaning: Meaning, unit: Unit) -> Bot:
+    """The bot with those policies only that the records of a unit name: nothing else is asked for here."""
+    known = bot.detector.policies
+    named = [known[name] for name in dict.fromkeys(policies_of(unit.records, meaning)) if name in known]
+    return replace(bot, detector=Detector(named, bot.detector.environment))
 
 
 def _proposed(bot: Bot, looked: Looked, drafts: Drafts, record: Detected, meant: Detection | Declined) -> Proposed:

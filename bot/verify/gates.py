@@ -67,6 +67,11 @@ def disputed(question: Question) -> bool:
     return any(each.finding.severity >= least for each, _ in _new_findings(question))
 
 
+def new_places(question: Question) -> tuple[str, ...]:
+    """Where the findings are that were not there before, as pointers from the document's root."""
+    return tuple(dict.fromkeys(each.finding.location.pointer for each, _ in _new_findings(question)))
+
+
 def _new_findings(question: Question) -> Iterator[tuple[Detection, bool]]:
     """(detection, whether it is about a node that the fix added) for each finding that was not there before."""
     known = {_identity(each.finding) for each in question.old}

@@ -17,6 +17,7 @@ from bot.detect.inventory import Inventory, alone
 from bot.manifest import Manifest, Resource, read
 from bot.manifest.edits import Edited, Refusal, edit_file
 from bot.manifest.live import Refused, patched
+from bot.manifest.pointers import is_within
 from bot.manifest.values import same
 from bot.model import Fix, GateResult, GateStatus, Operation, Tier, Verification
 from bot.propose.combine import combine, merged
@@ -47,13 +48,17 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What the gates say of a document's fixes together; `disputed`: what each says of its own fix is needed, too."""
+    """What the gates say of a document's fixes together; `disputed`: what each says of its own fix is needed, too.
+
+    `new` are the places of new findings, where they matter.
+    """
 
     results: tuple[GateResult, ...]
     tier: Tier = Tier.NONE
     version: str | None = None
     notes: tuple[str, ...] = ()
     disputed: bool = False
+    new: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -115,7 +120,7 @@ class Verifier:
                 self._record(group, verdicts, answers)
                 good += [fix for fix in group if answers[id(fix)].passed]
             else:
-                good += self._one_by_one(manifest, group, found, answers)
+                good += self._apart(manifest, group, verdicts[document], found, answers)
         while good:
             edited, verdicts = self._ask_each(manifest, good, found)
             failing = [fix for document, group in _groups(good) if not verdicts[document].passed for fix in group]
@@ -144,16 +149,29 @@ class Verifier:
                 verdicts[document] = self._ask(manifest, group, found)[1][document]
         return edited, verdicts
 
-    def _one_by_one(
-        self, manifest: Manifest, group: Sequence[Fix], found: Sequence[Detection], answers: dict[int, Verification]
+    def _apart(
+        self,
+        manifest: Manifest,
+        group: Sequence[Fix],
+        together: _Verdict,
+        found: Sequence[Detection],
+        answers: dict[int, Verification],
     ) -> list[Fix]:
-        good = []
-        for fix in group:
-            _, verdicts = self._ask(manifest, [fix], found)
-            self._record([fix], verdicts, answers)
-            if answers[id(fix)].passed:
-                good.append(fix)
-        return good
+        """The fixes of a document that pass: one by one, but those together that what is new is not about."""
+        apart = [fix for fix in group if _is_near(fix, together.new)]
+        rest = [fix for fix in group if not _is_near(fix, together.new)]
+        if not apart or not rest:
+            apart, rest = list(group), []
+        for fix in apart:
+            self._record([fix], self._ask(manifest, [fix], found)[1], answers)
+        if rest:
+            _, verdicts = self._ask(manifest, rest, found)
+            (verdict,) = verdicts.values()
+            if verdict.settled or len(rest) == 1:
+                self._record(rest, verdicts, answers)
+            else:
+                self._apart(manifest, rest, verdict, found, answers)
+        return [fix for fix in group if answers[id(fix)].passed]
 
     def _record(self, fixes: Iterable[Fix], verdicts: dict[int, _Verdict], answers: dict[int, Verification]) -> None:
         for fix in fixes:
@@ -289,12 +307,14 @@ class Verifier:
             status = GateStatus.FAILED if reason else GateStatus.PASSED
             results.append(GateResult(name, status, reason, (self.clock() - started) * 1000))
             if reason:
-                return _Verdict(tuple(results))
+                return _Verdict(tuple(results), new=gates.new_places(question))
         started = self.clock()
         schema, version = self._schema(question)
         results.append(replace(schema, milliseconds=(self.clock() - started) * 1000))
         tier = Tier.SCHEMA if schema.status is GateStatus.PASSED else Tier.NONE
-        return _Verdict(tuple(results), tier, version, gates.brought_along(question), gates.disputed(question))
+        disputed = gates.disputed(question)
+        new = gates.new_places(question) if disputed else ()
+        return _Verdict(tuple(results), tier, version, gates.brought_along(question), disputed, new)
 
     def _schema(self, question: Question) -> tuple[GateResult, str | None]:
         """The strict schema: no error that was not there before; a kind without a schema is not validated."""
@@ -343,6 +363,12 @@ def _reads_otherwise(was: Manifest, now: Manifest, patches: Mapping[int, Sequenc
         if not same(new.value, wanted):
             return "the text would not read as the patched object"
     return ""
+
+
+def _is_near(fix: Fix, places: Iterable[str]) -> bool:
+    """Whether a fix changes something at, above or below one of these places."""
+    paths = [operation.path for change in fix.changes for operation in change.operations]
+    return any(is_within(path, place) or is_within(place, path) for place in places for path in paths)
 
 
 def _error_key(resource: Resource, error: SchemaError) -> tuple[str, str]:
