@@ -1,6 +1,6 @@
 # Each target makes what it needs first. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format golden docs compare bench schemas github-api cluster-binaries lock setup image-test clean
+.PHONY: help demo test detect propose verify schedule e2e fixtures kind-up check format golden docs compare bench schemas github-api cluster-binaries lock setup image-test clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -35,6 +35,35 @@ docs: $(STAMP) ## write the pages that are made from policies: docs/policies, do
 
 compare: $(STAMP) ## ask Checkov as a witness, and write docs/compare-checkov.md; ARGS=--again for everything anew
 	@$(BIN)/python -m tools.compare $(ARGS)
+
+# The four stages: IN is where to look, DATA where the files between them go.
+IN ?= examples/stages/manifests
+DATA ?= data
+STAGE = $(BIN)/k8s-auto-fix
+
+detect: $(STAMP) ## stage 1: findings of IN=PATH to DATA=data
+	@$(STAGE) detect $(ARGS) --in $(IN) --out $(DATA)/detections.json
+
+propose: $(STAMP) ## stage 2: a patch for each finding
+	@$(STAGE) propose $(ARGS) --detections $(DATA)/detections.json --out $(DATA)/patches.json
+
+verify: $(STAMP) ## stage 3: a verdict on each patch; ARGS="--cluster kind" for a server's
+	@$(STAGE) verify $(ARGS) --patches $(DATA)/patches.json --detections $(DATA)/detections.json --out $(DATA)/verified.json
+
+schedule: $(STAMP) ## stage 4: the order of the accepted fixes
+	@$(STAGE) schedule --verified $(DATA)/verified.json --out $(DATA)/schedule.json
+
+e2e: ## all four stages on the sample manifests, or IN=PATH
+	@$(MAKE) --no-print-directory detect
+	@$(MAKE) --no-print-directory propose
+	@$(MAKE) --no-print-directory verify
+	@$(MAKE) --no-print-directory schedule
+
+fixtures: $(STAMP) ## write what the stages make of the sample manifests: examples/stages/expected
+	@$(BIN)/python tools/fixtures.py
+
+kind-up: ## a kind cluster for `--cluster kind`, ready, with kubectl's context set
+	@tools/kind-up.sh
 
 bench: $(STAMP) ## speed and memory, side by side with Checkov and kube-score
 	@$(BIN)/python -m bench $(ARGS)

@@ -18,6 +18,7 @@ _COMMANDS = {
     "detect": "Stage 1: write findings as records.",
     "propose": "Stage 2: write a patch for each finding.",
     "verify": "Stage 3: write a verdict on each patch.",
+    "schedule": "Stage 4: write the order of the accepted fixes.",
     "patch": "Apply a JSON Patch to a file and keep its comments.",
     "policies": "List the policies, or test your own.",
     "explain": "Explain a policy, with examples and fixes.",

@@ -10,9 +10,11 @@ import click
 from bot.cli import options, staging
 from bot.cli.streams import tell
 from bot.errors import InputError
+from bot.model import GateStatus
 from bot.stages import detections as findings
 from bot.stages import patches as proposals
 from bot.stages import verified
+from bot.steps.verify import PATCH
 
 
 @click.command()
@@ -76,7 +78,13 @@ def _tell(verdicts: Sequence[verified.Verdict], without: int, patches: str, outp
     if not verdicts:
         what = f"nothing to verify: {patches} has no proposal"
     elif len(no) == len(verdicts):
-        what = f"all {staging.counted(len(verdicts), 'proposal')} refused"
+        what = f"none accepted of {staging.counted(len(verdicts), 'proposal')}"
     if without:
         what += f"; {staging.counted(without, 'finding')} without one"
-    staging.told("verify", what, output, [(each.reason.partition(":")[0], each.reason) for each in no])
+    staging.told("verify", what, output, [(_kind(each), each.reason) for each in no])
+
+
+def _kind(verdict: verified.Verdict) -> str:
+    """What a refusal is counted as: the gate, and what comes before the colon of a patch that is none."""
+    gate = next((each.gate for each in verdict.gates if each.status is GateStatus.FAILED), "")
+    return gate if gate != PATCH else verdict.reason.partition(":")[0]

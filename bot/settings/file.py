@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.errors import SettingsError
-from bot.manifest.configuration import Field, read_one
+from bot.manifest.configuration import Field, kind_of, read_one
 from bot.model import Severity
 from bot.settings.model import CLUSTERS, DEFAULT, PROFILES, PolicySettings, Settings
 from bot.settings.scheduler import read_scheduler
@@ -29,6 +29,7 @@ KEYS = (
     "values",
     "recommendations",
     "rules",
+    "proposer",
     "seed",
     "cluster",
     "scheduler",
@@ -37,6 +38,8 @@ KEYS = (
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 SELECTABLE = rf"(?:{NAME}:)?[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*"
 """What `select` and `ignore` take: an own name, or the id of another tool, with the tool or without it."""
+PROPOSER_MODE = "rules"
+"""Who proposes fixes: the policies."""
 MINOR = r"1\.(?:0|[1-9][0-9]?)"
 
 _SEVERITIES = {str(severity): severity for severity in Severity}
@@ -67,6 +70,8 @@ def parse(path: str, text: str) -> Settings:
         said["oldest"], said["newest"] = _versions(members["kubernetes-version"])
     if "recommendations" in members:
         said["recommendations"] = _recommendations(members["recommendations"], places)
+    if "proposer" in members:
+        _check_proposer(members["proposer"])
     if "rules" in members:
         said |= _rules(members["rules"])
     said |= {key: read(members[key]) for key, read in _ALONE.items() if key in members}
@@ -172,6 +177,14 @@ def _versions(member: Field) -> tuple[str | None, str | None]:
     if oldest and newest and _number(oldest) > _number(newest):
         members["oldest"].refuse(f"oldest is {oldest} and newest is {newest}", "oldest is not above newest")
     return oldest, newest
+
+
+def _check_proposer(member: Field) -> None:
+    """Refuse any mode but the one there is; there is nothing to remember."""
+    mode = member.members(("mode",)).get("mode")
+    if mode is not None and mode.value != PROPOSER_MODE:
+        allowed = f"only {PROPOSER_MODE} is there for now; models as proposers come later"
+        mode.refuse(f"proposer.mode is {kind_of(mode.value)}", allowed)
 
 
 def _minor(member: Field) -> str:

@@ -209,7 +209,12 @@ def _verdict(record: Detected, proposed: Proposed, found: Verification, sheet: S
 
 def _reason(results: Sequence[GateResult]) -> str:
     """Why a fix is refused, in a sentence that starts with the gate; empty when it is not."""
-    return next((f"{each.gate}: {each.reason}" for each in results if each.status is GateStatus.FAILED), "")
+    return next((_said(each) for each in results if each.status is GateStatus.FAILED), "")
+
+
+def _said(result: GateResult) -> str:
+    """A refusal with its gate, which some reasons name themselves."""
+    return result.reason if result.reason.startswith(f"{result.gate} ") else f"{result.gate}: {result.reason}"
 
 
 def _answer(results: Sequence[GateResult], *names: str) -> bool | None:

@@ -275,7 +275,7 @@ def test_a_manifest_that_changed_meanwhile(put: Put) -> None:
     stage("propose")
     put("a.yaml", PRIVILEGED.replace("1.4.2", "1.4.3"))
     assert stage("verify") == (
-        "verify: all 1 proposal refused -> data/verified.json\n"
+        "verify: none accepted of 1 proposal -> data/verified.json\n"
         "      1 changed-meanwhile: a.yaml has changed since it was looked at; run detect again\n"
     )
     stage("detect", "--in", "a.yaml", "--select", "privileged-container")
