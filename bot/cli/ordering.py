@@ -89,6 +89,14 @@ class Ordering:
         wanted = unknown_ages(offers, found)
         if not wanted:
             return {}
-        from bot.adapters.git import ages
+        from bot.adapters.git import GitError, Repository, ages
 
-        return ages(self.opened(), self.head.commit, wanted)
+        known = ages(self.opened(), self.head.commit, wanted)
+        if known or self.workspace is None or self.opened().root == self.workspace:
+            return known
+        # What a workflow fetches by itself has no history; what an earlier step has checked out may have it.
+        try:
+            with Repository(self.workspace) as checkout:
+                return ages(checkout, self.head.commit, wanted)
+        except GitError:
+            return {}

@@ -25,9 +25,11 @@ from bot.adapters.github.place import Place, locate
 from bot.adapters.workflow import Notes, Quiet
 from bot.cli.left import Left, leave
 from bot.cli.post import CLUSTER_STATE
+from bot.cli.remember import remember
 from bot.cli.reviewing import Reviewing, Wish
 from bot.cli.streams import tell
 from bot.errors import BotError, InputError
+from bot.pull.history import events as events_of
 from bot.pull.post import Result, post
 from bot.report.github import error_command
 from bot.review import events
@@ -123,6 +125,7 @@ class Run:
             if opened is None:
                 return self._moved(task)
             run = Reviewing(self.wish, opened, base, task.head)
+            run.order.workspace = self._workspace()
             run.began = lambda name: Notes(self.environ).state({CLUSTER_STATE: name})
             about = About(
                 pull=task.number,
@@ -159,7 +162,14 @@ class Run:
             result = post(github, found, about, posted, reviews)
         except BotError as error:
             return Result(found), _failed(error)
+        if not result.moved:
+            new = events_of(result, posted, reviews, run.order.history, pull=task.number)
+            remember(new, run.settings.scheduler, workspace=self._workspace(), report=self.said.report)
         return result, Left(url=f"{page}#pullrequestreview-{result.summary}" if result.summary is not None else "")
+
+    def _workspace(self) -> Path | None:
+        named = self.environ.get("GITHUB_WORKSPACE", "")
+        return Path(named) if named else None
 
     def _annotate(self, task: Annotate) -> int:
         place = self._place(task.repository)

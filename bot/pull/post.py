@@ -25,13 +25,14 @@ REFUSED = "GitHub takes no comment there"
 class Result:
     """What came of it. `review` is as it was told in the end; `summary` the id of the review that holds the summary.
 
-    `moved`: a newer run will post, this one did nothing.
+    `drafts` are the comments that were posted. `moved`: a newer run will post, this one did nothing.
     """
 
     review: Review
     summary: int | None = None
     posted: int = 0
     moved: bool = False
+    drafts: tuple[Draft, ...] = ()
 
 
 def post(
@@ -59,7 +60,8 @@ def post(
         github.edit_comment(comment.id, body)
     for comment in plan.delete:
         github.delete_comment(comment.id)
-    return Result(review, plan.summary.id if plan.summary is not None else outcome.review, len(outcome.posted))
+    stands_in = plan.summary.id if plan.summary is not None else outcome.review
+    return Result(review, stands_in, len(outcome.posted), drafts=outcome.posted)
 
 
 def _edit_summary(github: GitHub, review: Review, about: About, plan: Plan, outcome: Outcome) -> None:

@@ -37,6 +37,8 @@ _LISTED = 8
 """Further findings that are listed; the others are counted."""
 
 _ANNOTATION = "k8s-auto-fix.io/ignore."
+_KEPT = re.compile(r"`# k8s-auto-fix: ignore\[([a-z0-9, -]+)\] reason`</sub>")
+_KEPT_JSON = re.compile(r"`k8s-auto-fix\.io/ignore\.([a-z0-9-]+): reason`")
 _NAMED = re.compile(r"(?:(?:init|sidecar) )?(?:container|volume|namespace) (\S+?),? ")
 _BROUGHT = re.compile(r"(?P<id>[a-z0-9]+(?:-[a-z0-9]+)+): (?P<what>.+)", re.DOTALL)
 _SHA = re.compile(r"(?<= at )`[0-9a-f]{7}`(?= · )")
@@ -77,6 +79,12 @@ def essence(body: str) -> str:
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = [line.rstrip() for line in lines if marker.read(line) is None]
     return _SHA.sub("", "\n".join(kept)).strip()
+
+
+def policies_of(body: str) -> tuple[str, ...]:
+    """The policies that the last line of a body of ours names, each once, in the order of its findings."""
+    found = _KEPT.findall(body)
+    return tuple(found[-1].split(", ")) if found else tuple(dict.fromkeys(_KEPT_JSON.findall(body)))
 
 
 def suggested(body: str) -> str | None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from bot.adapters import history
 from bot.errors import InputError, UsageError
+from bot.rank.history import Event
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -52,6 +55,13 @@ class Folder:
             raise InputError(f"{self.path}/{name}: cannot be written: {error.strerror}") from None
         return f"{self.path}/{name}"
 
+    def add(self, name: str, events: Iterable[Event]) -> int:
+        """Add events to the history `name`, which is made where it is missing; how many were new."""
+        added = history.append(name, events, folder=self._descriptor)
+        if self._owner is not None:
+            os.chown(name, *self._owner, dir_fd=self._descriptor, follow_symlinks=False)
+        return added
+
     def _create(self, name: str, data: bytes) -> None:
         with os.fdopen(os.open(name, _NEW_FILE, 0o644, dir_fd=self._descriptor), "wb") as file:
             if self._owner is not None:
@@ -64,7 +74,16 @@ def open_folder(workspace: Path, path: str) -> Folder:
 
     A UsageError says that the path leads out of it, an InputError that it cannot be used (a link, a file).
     """
-    parts = _parts(path)
+    return _opened(workspace, _parts(path))
+
+
+def open_folder_of(workspace: Path, path: str) -> tuple[Folder, str]:
+    """The folder that the file `path` of the workspace lies in, made where it is missing, and the file's name."""
+    *folder, name = _parts(path, "history", "file")
+    return _opened(workspace, folder), name
+
+
+def _opened(workspace: Path, parts: Sequence[str]) -> Folder:
     try:
         descriptor = os.open(workspace, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
@@ -83,11 +102,11 @@ def open_folder(workspace: Path, path: str) -> Folder:
     return Folder("/".join(parts), descriptor, owner)
 
 
-def _parts(path: str) -> tuple[str, ...]:
+def _parts(path: str, name: str = "report", kind: str = "folder") -> tuple[str, ...]:
     parts = tuple(part for part in path.split("/") if part not in ("", "."))
     if path.startswith("/") or not parts or ".." in parts or "\0" in path or parts[0] == ".git":
         raise UsageError(
-            f"report: {path!r} is no folder inside of the workspace; it is a relative path such as reports"
+            f"{name}: {path!r} is no {kind} inside of the workspace; it is a relative path such as {name}s"
         )
     return parts
 
