@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     for cause in sorted(unused):
         print(f"explains nothing any more: {cause}", file=sys.stderr)
     if outcome.unexplained or unused:
-        print("compare: mend a policy, or say why in tools/compare/causes.py", file=sys.stderr)
+        print("compare: mend a policy, or say why in tools/compare/causes", file=sys.stderr)
         return 1
     PAGE.write_bytes(page(outcome).encode())
     return 0

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bench.peers import CHECKOV
-from tools.compare.causes import CAUSES, Cause, Right
+from tools.compare.cause import Cause, Right
+from tools.compare.causes import CAUSES
 from tools.compare.disagree import Disagreement, Side
 from tools.compare.run import Outcome
 from tools.docs.markdown import plain, section, table
@@ -24,8 +25,8 @@ _HEAD = """\
 Compared is check by check and object by object, and for checks of containers container by container up to the first one
 that fails, the only one that Checkov names; what it says of a binding counts for the role that is bound. Findings count
 as they are detected: every policy is on, no finding covers another, and nothing is accepted by comments or annotations.
-Where Checkov was right and we were not the policies were mended, so such rows are gone. Charts and kustomizations are
-not part of this: both sides were given plain manifests, folder by folder.
+Where Checkov was right the policies were mended, so that such rows are gone, or the cause says why not. Charts and
+kustomizations are not part of this: both sides were given plain manifests, folder by folder.
 
 Examples are small on purpose: most disagreements about them are that they name no image, namespace, user or probe.
 """

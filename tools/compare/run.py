@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bot.policy import Policy
 from tools.compare.answers import Answers
-from tools.compare.causes import Cause, cause_of
+from tools.compare.cause import Cause
+from tools.compare.causes import cause_of
 from tools.compare.disagree import Compared, Disagreement, Twin, twins
 from tools.compare.findings import Looker
 from tools.compare.material import ROOT, Sample, corpus, examples
