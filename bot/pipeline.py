@@ -66,19 +66,20 @@ class Surroundings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """All that a run needs besides the texts; `clock` gives seconds."""
+    """All that a run needs besides the texts; `clock` gives seconds, gates named in `off` are not asked."""
 
     detector: Detector
     surroundings: Surroundings
     severity: Severity = Severity.LOW
     clock: Callable[[], float] = lambda: 0.0
+    off: frozenset[str] = frozenset()
 
     @property
     def verifier(self) -> Verifier:
         """The gates, looking at what this run looks at."""
         from bot.verify.verify import Verifier
 
-        return Verifier(self.detector, self.surroundings.resources, self.clock, self.surroundings.inventory)
+        return Verifier(self.detector, self.surroundings.resources, self.clock, self.surroundings.inventory, self.off)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ _COMMANDS = {
     "propose": "Stage 2: write a patch for each finding.",
     "verify": "Stage 3: write a verdict on each patch.",
     "schedule": "Stage 4: write the order of the accepted fixes.",
+    "eval": "Measure what the stages did, from their files.",
     "patch": "Apply a JSON Patch to a file and keep its comments.",
     "policies": "List the policies, or test your own.",
     "explain": "Explain a policy, with examples and fixes.",

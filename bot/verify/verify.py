@@ -32,6 +32,10 @@ _GATES: tuple[tuple[str, Callable[[Question], str]], ...] = (
     ("nothing-new", gates.nothing_new),
 )
 
+SCHEMA = "schema"
+GATES = (*(name for name, _ in _GATES), SCHEMA)
+"""The gates that can be switched off, in the order in which they are asked; the edit itself cannot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -75,7 +79,8 @@ class _Verdict:
 class Verifier:
     """Asks the gates about fixes of one file.
 
-    `relevant` turns a re-read file's resources into those to look at, `inventory` gives what is in scope of it.
+    `relevant` turns a re-read file's resources into those to look at, `inventory` gives what is in scope of it. Gates
+    named in `off` are not asked: what they are good for shows when they are missing.
     """
 
     def __init__(
@@ -84,10 +89,12 @@ class Verifier:
         relevant: Callable[[Manifest], Iterable[Resource]],
         clock: Callable[[], float] = lambda: 0.0,
         inventory: Callable[[Manifest], Inventory] | None = None,
+        off: Container[str] = (),
     ) -> None:
         self.detector = detector
         self.relevant = relevant
         self.clock = clock
+        self.off = off
         self.inventory = inventory or (lambda manifest: alone(relevant(manifest)))
 
     def verify(self, manifest: Manifest, fixes: Sequence[Fix], found: Sequence[Detection]) -> Verified:
@@ -302,6 +309,8 @@ class Verifier:
     def _answer(self, question: Question, first: GateResult) -> _Verdict:
         results = [first]
         for name, gate in _GATES:
+            if name in self.off:
+                continue
             started = self.clock()
             reason = gate(question)
             status = GateStatus.FAILED if reason else GateStatus.PASSED
@@ -318,6 +327,8 @@ class Verifier:
 
     def _schema(self, question: Question) -> tuple[GateResult, str | None]:
         """The strict schema: no error that was not there before; a kind without a schema is not validated."""
+        if SCHEMA in self.off:
+            return GateResult(SCHEMA, GateStatus.SKIPPED, "switched off"), None
         environment = self.detector.environment
         version: str | None = None
         unknown = ""
@@ -342,11 +353,11 @@ class Verifier:
                 key = _error_key(new, error)
                 if not known[key]:
                     reason = f"schema {minor}: {error.pointer or '/'}: {error}"
-                    return GateResult("schema", GateStatus.FAILED, reason), None
+                    return GateResult(SCHEMA, GateStatus.FAILED, reason), None
                 known[key] -= 1
         if unknown:
-            return GateResult("schema", GateStatus.SKIPPED, unknown), None
-        return GateResult("schema", GateStatus.PASSED), version
+            return GateResult(SCHEMA, GateStatus.SKIPPED, unknown), None
+        return GateResult(SCHEMA, GateStatus.PASSED), version
 
 
 def _reads_otherwise(was: Manifest, now: Manifest, patches: Mapping[int, Sequence[Operation]]) -> str:
