@@ -15,7 +15,7 @@ BEFORE = "# head\na: 1  # one\nb: {c: [x, y]}  # two\n"
 
 FEWEST = {
     "a value": ("a: 2\nb: {c: [x, y]}", 1),
-    "nothing but the style": ("a: 1\nb:\n  c:\n  - x\n  - 'y'\n", 0),
+    "nothing but the style": ("a: 1\nb:\n  c:\n  - x\n  - y\n", 0),
     "one in a flow": ("a: 1\nb: {c: [x, z]}", 1),
     "one more": ("a: 1\nb: {c: [x, y], d: {e: 1}}", 2),
     "one less": ("b: {c: [x, y]}", 1),
