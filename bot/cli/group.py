@@ -15,6 +15,7 @@ _COMMANDS = {
     "suppress": "Accept a finding, in the form the repository uses.",
     "baseline": "Write down today's findings, so that only new ones count.",
     "review": "Review what a pull request brings.",
+    "publish": "Post the review of a pull request whose own run may not.",
     "detect": "Stage 1: write findings as records.",
     "propose": "Stage 2: write a patch for each finding.",
     "verify": "Stage 3: write a verdict on each patch.",

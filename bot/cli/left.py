@@ -21,6 +21,11 @@ from bot.review.model import Review
 from bot.review.rows import About
 
 FOLDER = "k8s-auto-fix-report"
+FILES = ("findings.json", "results.sarif", "fixes.patch", "review.json", "summary.md")
+"""Its files."""
+
+PUBLISHED = "k8s-auto-fix-published"
+"""The folder of a run that publishes; the other one has what the run before it left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,14 @@ def _whole_patch(review: Review) -> str:
 def _files(review: Review, about: About, page: str, patch: str) -> dict[str, str]:
     everything = as_report(review, everything=True)
     sources = {path: read(path, text) for path, text in review.texts.items()}
-    return {
-        "findings.json": report_json.render(everything, sources, show_fixes=True),
-        "results.sarif": sarif.render(everything, sources, about.policies.values(), version=__version__),
-        "fixes.patch": patch,
-        "review.json": json.dumps(payload.first(review, about), indent=2, ensure_ascii=False) + "\n",
-        "summary.md": page,
-    }
+    contents = (
+        report_json.render(everything, sources, show_fixes=True),
+        sarif.render(everything, sources, about.policies.values(), version=__version__),
+        patch,
+        json.dumps(payload.first(review, about), indent=2, ensure_ascii=False) + "\n",
+        page,
+    )
+    return dict(zip(FILES, contents, strict=True))
 
 
 def _write(files: dict[str, str], workspace: Path, report: str) -> dict[str, str]:

@@ -32,6 +32,7 @@ def command(
     token: str,
     ca_certificate: str | None,
     report: str | None,
+    artifact: str | None,
     **said: Any,
 ) -> int:
     """Review the manifests that a pull request changes.
@@ -50,7 +51,7 @@ def command(
     if workflow:
         from bot.cli import workflow as workflows
 
-        return workflows.review(wish, workflows.Said(token, fail_on, dry_run, form, ca_certificate, report))
+        return workflows.review(wish, workflows.Said(token, fail_on, dry_run, form, ca_certificate, report, artifact))
     if base is None:
         raise UsageError("nothing to compare with: --base REF on a checkout; a workflow's event says it by itself")
     if not dry_run:

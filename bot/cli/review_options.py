@@ -10,7 +10,7 @@ nobody set arrives as an empty text and means "not given". On a command line the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -88,6 +88,20 @@ def _token(ctx: click.Context, param: click.Parameter, value: str | None) -> str
     return value or ""
 
 
+_COMMITS = (
+    _option(
+        "base",
+        metavar="REF",
+        show_default="the base of the pull request",
+        help="Compare with the merge base of this commit and head.",
+    ),
+    _option(
+        "head",
+        metavar="REF",
+        show_default="the head of the pull request, or HEAD",
+        help="Commit to review.",
+    ),
+)
 _OPTIONS = (
     click.argument(
         "paths",
@@ -191,7 +205,7 @@ _OPTIONS = (
     _option(
         "cluster",
         type=click.Choice(CLUSTERS),
-        show_default="kind in a workflow, else none; settings",
+        show_default="kind in a workflow, none on workflow_run or a checkout; settings",
         help="API server that tries each fix in a dry run; embedded steps in where kind cannot run.",
     ),
     _option(
@@ -213,21 +227,17 @@ _OPTIONS = (
         "report",
         type=click.Path(),
         metavar="DIR",
-        show_default="k8s-auto-fix-report in a workflow, else none",
+        show_default="k8s-auto-fix-report in a workflow, k8s-auto-fix-published on workflow_run, else none",
         help="Folder to write the report files to: findings, SARIF, patch, review and summary.",
     ),
     _option(
-        "base",
-        metavar="REF",
-        show_default="the base of the pull request",
-        help="Compare with the merge base of this commit and head.",
+        "artifact",
+        type=click.Path(),
+        metavar="DIR",
+        show_default="k8s-auto-fix-report",
+        help="On workflow_run: folder of the report that the run before left; only suggestions that it has are posted.",
     ),
-    _option(
-        "head",
-        metavar="REF",
-        show_default="the head of the pull request, or HEAD",
-        help="Commit to review.",
-    ),
+    *_COMMITS,
     _option("dry-run", is_flag=True, default=False, show_default="false", help="Print the review, post nothing."),
     _option(
         "format",
@@ -252,7 +262,16 @@ def options(command: Command) -> Command:
 
     Lists are tuples, or None when not given (`paths`: empty); every other option without a fixed default is None.
     """
-    for option in reversed(_OPTIONS):
+    return _with(_OPTIONS, command)
+
+
+def publishing_options(command: Command) -> Command:
+    """The same without the commits, which GitHub names."""
+    return _with([option for option in _OPTIONS if option not in _COMMITS], command)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 

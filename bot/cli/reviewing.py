@@ -37,14 +37,14 @@ from bot.rank.candidates import around
 from bot.review.hunks import FileDiff, Hunk, Status, common
 from bot.review.introduced import Scope
 from bot.review.marker import area_of
-from bot.review.model import Review
+from bot.review.model import Offer, Review
 from bot.settings import FILE_NAME, Options, Settings, load_text
 
 if TYPE_CHECKING:
     from bot.adapters.cluster.launch import Launch
     from bot.adapters.git import Repository
 
-_NO_CLUSTER = "none"
+NO_CLUSTER = "none"
 _DEFINITION = "CustomResourceDefinition"
 _KUBERNETES = ('"apiVersion"', '"kind"')
 """What a JSON file has to say to be looked at."""
@@ -63,7 +63,7 @@ class Wish:
     kubeconfig: str = ""
     context: str = ""
     jobs: int | None = None
-    cluster: str = _NO_CLUSTER
+    cluster: str = NO_CLUSTER
     options: Options = field(default_factory=Options)
 
 
@@ -100,7 +100,7 @@ def wished(
         kubeconfig or "",
         context or "",
         jobs,
-        "kind" if workflow else _NO_CLUSTER,
+        "kind" if workflow else NO_CLUSTER,
         Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster, profile=profile),
     )
 
@@ -124,6 +124,8 @@ class Reviewing:
         self.found: list[Brought] = []
         self.began: Callable[[str], None] = lambda _: None
         """Told the name of a kind cluster as soon as it is begun, so that somebody else can remove it if need be."""
+        self.narrow: Callable[[Offer], Offer] = lambda offer: offer
+        """Turns a proven offer that may not be suggested into one for the patch."""
         self.review = Review(base, head, area=area_of(wish.paths))
 
     def run(
@@ -141,6 +143,8 @@ class Reviewing:
             self.found = self._bring([_shown_by(patches, each) for each in self.changed])
             self._leave_out(set_aside)
             self._vouch(launch)
+        for each in self.found:
+            each.offers = [self.narrow(offer) for offer in each.offers]
         lines = tuple(self._unheeded())
         review = replace(self.review, unheeded=lines, skips=tuple(self.skips))
         sort = self.order.sort(self.found, lambda manifest: around(self.task.head.surroundings.inventory(manifest)))
@@ -281,7 +285,7 @@ class Reviewing:
         from bot.adapters.cluster.scratch import ScratchServer
 
         again = partial(reprove, self.task)
-        if self.settings.cluster == _NO_CLUSTER or not any(each.offers for each in self.found):
+        if self.settings.cluster == NO_CLUSTER or not any(each.offers for each in self.found):
             vouch(None, "", self.found, again)
             return
         opened = launch.open()

@@ -11,29 +11,31 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.adapters.git.errors import NotGiven
 from bot.adapters.git.fetch import fetch
 from bot.adapters.git.remote import Moved, Wanted
-from bot.adapters.github import connect
+from bot.adapters.github import connect, pulls_of
 from bot.adapters.github.errors import RateLimited
 from bot.adapters.github.patience import Patience
 from bot.adapters.github.place import Place, locate
 from bot.adapters.workflow import Notes, Quiet
-from bot.cli.left import Left, leave
+from bot.cli import publishing
+from bot.cli.left import FOLDER, Left, leave
 from bot.cli.post import CLUSTER_STATE
+from bot.cli.publishing import Report
 from bot.cli.remember import remember
-from bot.cli.reviewing import Reviewing, Wish
+from bot.cli.reviewing import NO_CLUSTER, Reviewing, Wish
 from bot.cli.streams import tell
 from bot.errors import BotError, InputError
 from bot.pull.history import events as events_of
 from bot.pull.post import Result, post
 from bot.report.github import error_command
 from bot.review import events
-from bot.review.events import Annotate, Nothing, PullRequest
+from bot.review.events import Annotate, Nothing, Publish, PullRequest
 from bot.review.model import Review
 from bot.review.reconcile import of_area, set_aside
 from bot.review.rows import About
@@ -66,6 +68,7 @@ class Said:
     form: str = "text"
     certificate: str | None = None
     report: str | None = None
+    artifact: str | None = None
 
 
 def review(wish: Wish, said: Said) -> int:
@@ -104,9 +107,9 @@ class Run:
             return self._pull_request(task)
         if isinstance(task, Annotate):
             return self._annotate(task)
-        reason = task.reason if isinstance(task, Nothing) else "`k8s-auto-fix publish` is for this event"
-        tell(f"nothing to do: {reason}")
-        return 0
+        if isinstance(task, Publish):
+            return self._publish(task)
+        return _nothing(task)
 
     def _event(self) -> str:
         path = self.environ["GITHUB_EVENT_PATH"]
@@ -115,7 +118,21 @@ class Run:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: the event cannot be read: {error}") from error
 
-    def _pull_request(self, task: PullRequest) -> int:
+    def _publish(self, task: Publish) -> int:
+        """The review of a pull request whose own run could not post it, as far as that run reported the same."""
+        owner = task.head_repository.partition("/")[0]
+        place = self._place(task.repository)
+        pull = events.published(task, pulls_of(place, owner, task.branch, self.said.token, self._patience()))
+        if isinstance(pull, Nothing):
+            return _nothing(pull)
+        artifact = self.said.artifact or FOLDER
+        self.said = replace(self.said, report=publishing.folder(self.said.report, artifact))
+        report = publishing.report_of(task, artifact)
+        self.wish = replace(self.wish, cluster=NO_CLUSTER)
+        return self._pull_request(pull, report)
+
+    def _pull_request(self, task: PullRequest, report: Report | None = None) -> int:
+        """Review and post; with a report only what it has, too."""
         place = self._place(task.repository)
         github = self._connect(place, task.number)
         base = github.merge_base(task.base, task.head)
@@ -125,8 +142,11 @@ class Run:
             if opened is None:
                 return self._moved(task)
             run = Reviewing(self.wish, opened, base, task.head)
-            run.order.workspace = self._workspace()
             run.began = lambda name: Notes(self.environ).state({CLUSTER_STATE: name})
+            if report is None:
+                run.order.workspace = self._workspace()
+            else:  # what lies in the workspace is a stranger's
+                run.narrow = report.narrow
             about = About(
                 pull=task.number,
                 base_ref=task.base_ref,
@@ -137,6 +157,10 @@ class Run:
             result, left = self._reviewed(task, run, github, about, page)
             if result.moved:
                 return self._moved(task)
+        if report is not None:
+            left = replace(left, annotate=False)  # beside the lines of another commit
+            if unused := report.unused(result.review):
+                tell(f"note: {unused}")
         return self._leave(result, about, left)
 
     def _reviewed(
@@ -216,9 +240,11 @@ class Run:
         return locate(repository, self.environ, certificate=self.said.certificate)
 
     def _connect(self, place: Place, number: int) -> GitHubPullRequest:
+        return connect(place, number, self.said.token, self._patience())
+
+    def _patience(self) -> Patience:
         budget = self.environ.get(PATIENCE, "")
-        patience = Patience(float(budget) if budget.replace(".", "", 1).isdigit() else _PATIENCE)
-        return connect(place, number, self.said.token, patience)
+        return Patience(float(budget) if budget.replace(".", "", 1).isdigit() else _PATIENCE)
 
     def _fetch(self, stack: ExitStack, place: Place, wanted: Wanted) -> Callable[[], Repository] | None:
         """What opens a repository of our own that has both commits; None when the pull request has moved on."""
@@ -276,6 +302,11 @@ class Run:
         from bot.cli.review import printed
 
         printed(found, about, self.said.form)
+
+
+def _nothing(task: Nothing) -> int:
+    tell(f"nothing to do: {task.reason}")
+    return 0
 
 
 def _failed(error: BotError) -> Left:

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.errors import InputError
+from bot.model import Json
 from bot.review.fields import Field
 
 _PULL_REQUESTS = ("pull_request", "pull_request_target")
@@ -68,15 +69,17 @@ class Annotate:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Another workflow has ended, and may have left a review to publish; nothing else may be done here.
+    """A workflow has ended that ran for a pull request, perhaps with a token that only reads: post its review.
 
-    `event` is the name of what started that workflow, `run` the number of its run, `head` the commit it ran for.
+    `run` is the number of that run and `head` the commit it ran for, `branch` of the repository `head_repository`
+    (OWNER/NAME, a fork perhaps). All of it is GitHub's word; which pull request it was is not said for forks.
     """
 
     repository: str
     run: int
-    event: str
     head: str
+    head_repository: str
+    branch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +177,53 @@ def _workflow_run(event: Field, environment: Mapping[str, str]) -> Task:
     run = event["workflow_run"]
     if event["action"].text() != "completed":
         return Nothing("the workflow that was waited for has not ended")
+    number, started_by = run["id"].natural(), run["event"].text()
+    if started_by != "pull_request":
+        return Nothing(f"the workflow that has ended ran for {started_by[:40]}, not for pull_request")
+    source = run["head_repository"]
+    if source.absent:
+        return Nothing("the fork is gone, so that nobody could take a suggestion")
     return Publish(
         repository=_repository(event["repository"], environment),
-        run=run["id"].natural(),
-        event=run["event"].text(),
+        run=number,
         head=run["head_sha"].matching(*_COMMIT),
+        head_repository=source["full_name"].matching(*_NAME),
+        branch=run["head_branch"].matching(*_BRANCH),
     )
+
+
+def published(task: Publish, pulls: Iterable[Json]) -> PullRequest | Nothing:
+    """The pull request that a workflow has ended for, of the open ones that GitHub lists for its head branch.
+
+    It counts only when its head is still the commit of that run, and when it is the only one: for which of several a
+    run was, nobody says that could be trusted. An InputError says what an entry of the list lacks.
+    """
+    listed = [Field("", pull, "GitHub's list of pull requests cannot be used") for pull in pulls]
+    of_branch = [each for each in listed if _is_from(each["head"], task)]
+    found = [each for each in of_branch if each["head"]["sha"].text() == task.head]
+    if len(found) > 1:
+        names = ", ".join(f"#{each['number'].natural()}" for each in found)
+        return Nothing(f"the pull requests {names} have the same head: for which one the run was is not known")
+    if not found:
+        moved = f"; a newer run posts for #{of_branch[0]['number'].natural()}" if of_branch else ""
+        return Nothing(f"no open pull request has the head {task.head[:7]} any more{moved}")
+    (pull,) = found
+    return PullRequest(
+        repository=task.repository,
+        number=pull["number"].natural(),
+        head=task.head,
+        base=pull["base"]["sha"].matching(*_COMMIT),
+        base_ref=pull["base"]["ref"].matching(*_BRANCH),
+        draft=pull["draft"].flag(),
+        fork=task.head_repository.lower() != task.repository.lower(),
+    )
+
+
+def _is_from(head: Field, task: Publish) -> bool:
+    """Whether an open pull request comes from the branch that the run was for."""
+    repository = head["repo"]
+    name = "" if repository.absent else repository["full_name"].text()
+    return name.lower() == task.head_repository.lower() and head["ref"].text() == task.branch
 
 
 def _repository(payload: Field, environment: Mapping[str, str]) -> str:

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "context": None,
     "ca_certificate": None,
     "report": None,
+    "artifact": None,
     "base": None,
     "head": None,
     "dry_run": False,

@@ -119,10 +119,78 @@ def test_merge_group_is_annotated() -> None:
     assert run("merge_group", payload) == Annotate("octo/shop", HEAD, BASE)
 
 
+def ended(**members: Any) -> dict[str, Any]:
+    found = {
+        "id": 30433642,
+        "event": "pull_request",
+        "head_sha": HEAD,
+        "head_branch": "change",
+        "head_repository": FORK,
+        "pull_requests": [],
+    }
+    return {"action": "completed", "workflow_run": found | members, "repository": SHOP}
+
+
+PUBLISH = Publish("octo/shop", 30433642, HEAD, "reader/shop", "change")
+
+
 def test_workflow_run_is_for_publishing() -> None:
-    workflow = {"id": 30433642, "event": "pull_request", "head_sha": HEAD, "pull_requests": []}
-    payload = {"action": "completed", "workflow_run": workflow, "repository": SHOP}
-    assert run("workflow_run", payload) == Publish("octo/shop", 30433642, "pull_request", HEAD)
+    assert run("workflow_run", ended()) == PUBLISH
+
+
+def listed(number: int = 7, *, repo: Any = FORK, ref: str = "change", sha: str = HEAD, **members: Any) -> Any:
+    return pull(head={"full_name": "unused"})["pull_request"] | {
+        "number": number,
+        "head": {"sha": sha, "ref": ref, "repo": repo},
+        **members,
+    }
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [],
+        [listed(8, repo={"full_name": "other/shop"})],
+        [listed(8, repo=None)],
+        [listed(8, ref="change-2")],
+        [listed(8, sha=BASE, base={"sha": BASE, "ref": "next", "repo": SHOP})],
+    ],
+    ids=["alone", "another fork", "a fork that is gone", "another branch", "another commit"],
+)
+def test_the_pull_request_that_a_run_was_for(others: list[Any]) -> None:
+    wanted = PullRequest("octo/shop", 7, HEAD, BASE, "main", fork=True)
+    assert events.published(PUBLISH, [*others, listed()]) == wanted
+    assert events.published(PUBLISH, [listed(), *others]) == wanted
+
+
+def test_a_draft_and_a_branch_of_the_repository_itself() -> None:
+    task = Publish("octo/shop", 1, HEAD, "Octo/Shop", "change")
+    found = events.published(task, [listed(repo=SHOP, draft=True)])
+    assert found == PullRequest("octo/shop", 7, HEAD, BASE, "main", draft=True)
+
+
+@pytest.mark.parametrize(
+    ("pulls", "reason"),
+    [
+        ([], "no open pull request has the head eeeeeee any more"),
+        ([listed(sha=BASE)], "any more; a newer run posts for #7"),
+        ([listed(repo={"full_name": "other/shop"})], "no open pull request has the head eeeeeee any more"),
+        ([listed(7), listed(8)], "the pull requests #7, #8 have the same head"),
+    ],
+)
+def test_no_pull_request_to_publish_for(pulls: list[Any], reason: str) -> None:
+    found = events.published(PUBLISH, pulls)
+    assert isinstance(found, Nothing)
+    assert reason in found.reason
+
+
+ODD = ["7", {"head": "x"}, {"head": {"repo": FORK}}, listed(base={"sha": BASE, "ref": "-x"})]
+
+
+@pytest.mark.parametrize("entry", ODD)
+def test_a_list_of_pull_requests_that_is_none(entry: Any) -> None:
+    with pytest.raises(InputError, match="GitHub's list of pull requests cannot be used"):
+        events.published(PUBLISH, [entry])
 
 
 @pytest.mark.parametrize(
@@ -136,6 +204,9 @@ def test_workflow_run_is_for_publishing() -> None:
         ("push", push(ref="refs/tags/v1"), "tag"),
         ("merge_group", {"action": "destroyed", "reason": "merged"}, "merge group is gone"),
         ("workflow_run", {"action": "requested", "workflow_run": {}}, "not ended"),
+        ("workflow_run", ended(event="push"), "ran for push, not for pull_request"),
+        ("workflow_run", ended(event="pull_request_target"), "ran for pull_request_target"),
+        ("workflow_run", ended(head_repository=None), "the fork is gone"),
         ("issue_comment", {}, "issue_comment: a comment says nothing"),
         ("schedule", {}, "no pull request"),
         ("workflow_dispatch", "no JSON object", "no pull request"),
@@ -176,6 +247,9 @@ def test_nothing_to_do(event: str, payload: Any, reason: str) -> None:
         ("push", push() | {"ref": ""}, "ref is no text"),
         ("merge_group", {"action": "checks_requested"}, "merge_group.head_sha is missing"),
         ("workflow_run", {"action": "completed", "workflow_run": {"id": -1}}, "workflow_run.id is no number"),
+        ("workflow_run", ended(head_sha="HEAD"), "workflow_run.head_sha is 'HEAD', not the name of a commit"),
+        ("workflow_run", ended(head_branch="-x"), "'-x', not the name of a branch"),
+        ("workflow_run", ended(head_repository={"full_name": "a/b/../c"}), "not OWNER/NAME"),
     ],
 )
 def test_odd_payloads_get_one_line(event: str, payload: Any, message: str) -> None:

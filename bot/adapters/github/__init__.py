@@ -11,11 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.adapters.github.calls import Calls
     from bot.adapters.github.patience import Patience
     from bot.adapters.github.place import Place
     from bot.adapters.github.pull_request import GitHubPullRequest
+    from bot.model import Json
 
-__all__ = ["connect"]
+__all__ = ["connect", "pulls_of"]
 
 
 def connect(place: Place, number: int, token: str, patience: Patience) -> GitHubPullRequest:
@@ -23,8 +25,22 @@ def connect(place: Place, number: int, token: str, patience: Patience) -> GitHub
 
     `patience` is for rate limits, of the whole run. A UsageError says what is wrong with the token.
     """
-    from bot.adapters.github.calls import Calls
-    from bot.adapters.github.client import make
     from bot.adapters.github.pull_request import GitHubPullRequest
 
-    return GitHubPullRequest(Calls(make(place, token, patience.pause), patience), place, number, token_kind=token[:4])
+    return GitHubPullRequest(_calls(place, token, patience), place, number, token_kind=token[:4])
+
+
+def pulls_of(place: Place, owner: str, branch: str, token: str, patience: Patience) -> tuple[Json, ...]:
+    """The open pull requests at `place` whose head is a branch of that name of a repository of `owner`, as GitHub says.
+
+    Another repository of the same owner may be among them. A UsageError says what is wrong with the token.
+    """
+    path, doing = f"/repos/{place.repository}/pulls", "list the pull requests"
+    return _calls(place, token, patience).list(path, doing, place.repository, state="open", head=f"{owner}:{branch}")
+
+
+def _calls(place: Place, token: str, patience: Patience) -> Calls:
+    from bot.adapters.github.calls import Calls
+    from bot.adapters.github.client import make
+
+    return Calls(make(place, token, patience.pause), patience)

@@ -59,10 +59,10 @@ class Calls:
         """The object at `path`. For messages: `doing` ("read the pull request"), `what` ("octo/shop#7"), `rights`."""
         return self._patiently(lambda: self._send("GET", path, parameters=parameters), doing, what, rights)
 
-    def list(self, path: str, doing: str, what: str) -> tuple[Json, ...]:
+    def list(self, path: str, doing: str, what: str, **parameters: str) -> tuple[Json, ...]:
         """All items of the list at `path`, in pages of a hundred. After a rate limit it goes on where it was."""
         pages: PaginatedList[_Record] = PaginatedList(
-            _Record, self._client.requester, path, headers={"Accept": _ACCEPT}
+            _Record, self._client.requester, path, dict(parameters), headers={"Accept": _ACCEPT}
         )
         return tuple(each.raw_data for each in self._patiently(lambda: list(pages), doing, what, WRITE))
 

@@ -3,8 +3,9 @@
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
+from bot.adapters.workflow.artifact import Artifact, read_artifact
 from bot.adapters.workflow.commands import Quiet, mask
 from bot.adapters.workflow.folder import Folder, open_folder
 from bot.adapters.workflow.notes import Notes
 
-__all__ = ["Folder", "Notes", "Quiet", "mask", "open_folder"]
+__all__ = ["Artifact", "Folder", "Notes", "Quiet", "mask", "open_folder", "read_artifact"]
