@@ -1,6 +1,6 @@
 # Each target makes what it needs first. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test detect propose verify schedule e2e fixtures kind-up check format golden docs compare bench schemas github-api cluster-binaries lock setup image-test clean
+.PHONY: help demo test detect propose verify schedule e2e fixtures kind-up check format golden docs compare bench schemas github-api cluster-binaries kyverno lock setup image-test clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -14,6 +14,7 @@ demo: $(STAMP) ## fix a shipped example and review a shipped pull request, in co
 
 test: $(STAMP) ## every test; ARGS="-k name" for some
 	@$(BIN)/python tools/apiserver/build.py --optional
+	@$(BIN)/python tools/kyverno/build.py --optional
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(STAMP) ## ruff, mypy, import contracts, the action and its workflows
@@ -70,6 +71,9 @@ bench: $(STAMP) ## speed and memory, side by side with Checkov and kube-score
 
 cluster-binaries: $(STAMP) ## kube-apiserver, etcd, kubectl for the tests (built once, with Go)
 	@$(BIN)/python tools/apiserver/build.py
+
+kyverno: $(STAMP) ## Kyverno's command line for the tests (built once, with Go)
+	@$(BIN)/python tools/kyverno/build.py
 
 image-test: $(STAMP) ## build the action's image with buildah and try it (root, Debian)
 	@$(BIN)/python tools/image_test.py $(ARGS)

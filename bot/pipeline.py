@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.detect.detect import Detection, Detector, detect_all
 from bot.detect.identity import number
 from bot.detect.inventory import Inventory
+from bot.detect.reported import Reports
 from bot.manifest import Manifest, Resource, read, read_kept
 from bot.model import (
     Applicability,
@@ -28,6 +29,7 @@ from bot.model import (
     Tier,
     Verification,
 )
+from bot.policy import Policy
 from bot.propose.template import proposals
 
 if TYPE_CHECKING:  # a scan edits and verifies nothing: it need not wait for what does
@@ -66,20 +68,28 @@ class Surroundings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """All that a run needs besides the texts; `clock` gives seconds, gates named in `off` are not asked."""
+    """All that a run needs besides the texts.
+
+    `clock` gives seconds, gates named in `off` are not asked, `reports` is what other tools say of the files.
+    """
 
     detector: Detector
     surroundings: Surroundings
     severity: Severity = Severity.LOW
     clock: Callable[[], float] = lambda: 0.0
     off: frozenset[str] = frozenset()
+    reports: Reports | None = None
 
     @property
     def verifier(self) -> Verifier:
         """The gates, looking at what this run looks at."""
+        return self.verifier_with(self.detector)
+
+    def verifier_with(self, detector: Detector) -> Verifier:
+        """The gates, looking at what `detector` looks at: that of a file that other tools say something of."""
         from bot.verify.verify import Verifier
 
-        return Verifier(self.detector, self.surroundings.resources, self.clock, self.surroundings.inventory, self.off)
+        return Verifier(detector, self.surroundings.resources, self.clock, self.surroundings.inventory, self.off)
 
 
 @dataclass(slots=True)
@@ -98,31 +108,53 @@ class FileResult:
 
 @dataclass(slots=True)
 class Seen:
-    """A file after detection: all detections, those that are shown, and the finding of each of these by its id()."""
+    """A file after detection: all detections, those that are shown, and the finding of each of these by its id().
+
+    `foreign` are findings of other tools alone. `detector` looks at what this file was looked at with, `added` are its
+    policies that are not switched on.
+    """
 
     manifest: Manifest
     everything: list[Detection]
     shown: list[Detection]
     findings: dict[int, Finding]
+    detector: Detector
+    foreign: list[Finding] = field(default_factory=list)
+    added: tuple[Policy, ...] = ()
+
+    @property
+    def said(self) -> list[Finding]:
+        """The findings that are shown, by place."""
+        ours = [self.findings[id(each)] for each in self.shown]
+        if not self.foreign:
+            return ours
+        return sorted((*ours, *self.foreign), key=lambda each: each.location.span.start)
 
 
-def look(bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool = False) -> FileResult:
-    """Findings of one file; `propose` says which have a fix, `verify` proves each of them on its own text."""
-    result, seen = see(bot, path, text)
+def look(
+    bot: Bot, path: str, text: str, *, propose: bool = True, verify: bool = False, more: Sequence[Policy] = ()
+) -> FileResult:
+    """Findings of one file; `propose` says which have a fix, `verify` proves each of them on its own text.
+
+    `more` are policies that are not switched on and count here all the same.
+    """
+    result, seen = see(bot, path, text, more)
     if seen is not None and propose:
         offers = _offers(seen, result, Applicability.DISPLAY_ONLY, alternatives=verify)
         result.verifications = (
-            prove(bot, seen.manifest, seen.everything, offers) if verify else [_promise(fixes[0]) for fixes in offers]
+            prove(bot, seen.manifest, seen.everything, offers, seen.detector)
+            if verify
+            else [_promise(fixes[0]) for fixes in offers]
         )
     return result
 
 
-def see(bot: Bot, path: str, text: str) -> tuple[FileResult, Seen | None]:
+def see(bot: Bot, path: str, text: str, more: Sequence[Policy] = ()) -> tuple[FileResult, Seen | None]:
     """The findings of one file, and what was seen, for who goes on with the file; None when it was left alone."""
     result = FileResult(path)
-    seen = _see(bot, read_kept(path, text), result)
+    seen = _see(bot, read_kept(path, text), result, more)
     if seen is not None:
-        result.findings = [seen.findings[id(each)] for each in seen.shown]
+        result.findings = seen.said
     return result, seen
 
 
@@ -131,7 +163,7 @@ def examine(bot: Bot, path: str, text: str) -> tuple[FileResult, Seen | None]:
     result, seen = see(bot, path, text)
     if seen is not None:
         offers = _offers(seen, result, Applicability.DISPLAY_ONLY)
-        result.verifications = prove(bot, seen.manifest, seen.everything, offers)
+        result.verifications = prove(bot, seen.manifest, seen.everything, offers, seen.detector)
     return result, seen
 
 
@@ -168,7 +200,7 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability, veto: Veto =
         seen = _see(bot, read(path, current), result)
     result.verifications = applied + refused
     if seen is not None:
-        result.findings = [seen.findings[id(each)] for each in seen.shown]
+        result.findings = seen.said
         tried = {finding for each in refused for finding in each.fix.findings}
         left = _offers(seen, result, Applicability.DISPLAY_ONLY)
         result.verifications += [_unproven(fixes[0]) for fixes in left if fixes[0].findings[0] not in tried]
@@ -177,16 +209,19 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability, veto: Veto =
     return result
 
 
-def _see(bot: Bot, manifest: Manifest, result: FileResult) -> Seen | None:
+def _see(bot: Bot, manifest: Manifest, result: FileResult, more: Sequence[Policy] = ()) -> Seen | None:
     """Detect what is in a file; None when it is left alone, with the reason in `result`."""
     left = bot.surroundings.skip(manifest)
     if left is not None:
-        result.skips = [left]
+        result.skips = [left, *_unheard(bot, manifest)]
         return None
     if manifest.problem is not None:
         problem = manifest.problem
         error = problem.code in _UNREADABLE
-        result.skips = [Skip("read", problem.code, problem.reason, manifest.path, line=problem.line, error=error)]
+        result.skips = [
+            Skip("read", problem.code, problem.reason, manifest.path, line=problem.line, error=error),
+            *_unheard(bot, manifest),
+        ]
         return None
     result.documents = len(manifest.documents)
     result.resources = sum(1 for _ in manifest.resources)
@@ -196,18 +231,63 @@ def _see(bot: Bot, manifest: Manifest, result: FileResult) -> Seen | None:
         return None
     resources = bot.surroundings.resources(manifest)
     result.resources = len(resources)
-    everything, skips = detect_all(bot.detector, manifest, resources, bot.surroundings.inventory(manifest))
+    seen, skips = _detect(bot, manifest, resources, more)
+    findings = [each.finding for each in seen.shown]
+    suppressions, void = bot.surroundings.suppress(manifest, [*findings, *seen.foreign])
+    accepted = [
+        replace(finding, suppression=suppression) if suppression is not None else finding
+        for finding, suppression in zip((*findings, *seen.foreign), suppressions, strict=True)
+    ]
+    seen.findings = dict(zip(map(id, seen.shown), accepted, strict=False))
+    seen.foreign = accepted[len(findings) :]
+    result.skips = [*_repeated(manifest), *skips, *void]
+    return seen
+
+
+def _detect(
+    bot: Bot, manifest: Manifest, resources: Sequence[Resource], more: Sequence[Policy]
+) -> tuple[Seen, list[Skip]]:
+    """What is found and shown in a file, suppressions not asked yet; with what other tools say of it."""
+    if bot.reports is not None and manifest.path in bot.reports.by_path:
+        return _detect_with(bot, bot.reports, manifest, resources)
+    detector = bot.detector
+    if more:
+        detector = detector.beside({(each.document, each.pointer): more for each in resources})
+    everything, skips = detect_all(detector, manifest, resources, bot.surroundings.inventory(manifest))
     loud = [
         each for each in everything if bot.surroundings.silence(manifest, each.target.resource, each.finding) is None
     ]
     shown = [each for each in bot.detector.one_per_cause(loud) if each.finding.severity >= bot.severity]
-    suppressions, void = bot.surroundings.suppress(manifest, [each.finding for each in shown])
-    findings = {
-        id(each): replace(each.finding, suppression=suppression) if suppression is not None else each.finding
-        for each, suppression in zip(shown, suppressions, strict=True)
-    }
-    result.skips = [*_repeated(manifest), *skips, *void]
-    return Seen(manifest, everything, shown, findings)
+    return Seen(manifest, everything, shown, {}, detector), skips
+
+
+def _detect_with(
+    bot: Bot, reports: Reports, manifest: Manifest, resources: Sequence[Resource]
+) -> tuple[Seen, list[Skip]]:
+    from bot.detect import cluster, reported
+
+    def silent(resource: Resource, finding: Finding) -> bool:
+        return bot.surroundings.silence(manifest, resource, finding) is not None
+
+    placed, unplaced = reported.place(manifest, resources, reports)
+    detector = bot.detector.beside(cluster.further(bot.detector, placed, reports))
+    everything, skips = detect_all(detector, manifest, resources, bot.surroundings.inventory(manifest))
+    joined = cluster.join(bot.detector, manifest, everything, placed, reports, silent)
+    shown = [each for each in joined.detections if each.finding.severity >= bot.severity]
+    foreign = [each for each in joined.findings if each.severity >= bot.severity]
+    seen = Seen(manifest, everything, shown, {}, detector, foreign, joined.added)
+    return seen, [*skips, *joined.skips, *cluster.lost(manifest, unplaced)]
+
+
+def _unheard(bot: Bot, manifest: Manifest) -> Iterator[Skip]:
+    """That other tools say something of a file which is left alone."""
+    count = len(bot.reports.by_path.get(manifest.path, ())) if bot.reports is not None else 0
+    if count:
+        from bot.detect.cluster import NOT_PLACED
+
+        found = "1 finding" if count == 1 else f"{count:,} findings"
+        reason = f"{found} of other tools, in a file that is left alone"
+        yield Skip("detect", NOT_PLACED, reason, manifest.path)
 
 
 def _repeated(manifest: Manifest) -> Iterator[Skip]:
@@ -257,7 +337,7 @@ def _apply(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verifica
     passed, refused, text = _change(bot, seen, offers)
     additions = [fixes[0] for fixes in offers if is_addition(fixes[0])]
     if additions and text in (None, seen.manifest.text):
-        verified = verify_additions(bot.verifier, seen.manifest, additions, seen.everything)
+        verified = verify_additions(bot.verifier_with(seen.detector), seen.manifest, additions, seen.everything)
         passed = [each for each in verified.verifications if each.passed]
         refused += [each for each in verified.verifications if not each.passed]
         text = verified.edited.text if verified.edited is not None else None
@@ -270,7 +350,7 @@ def _change(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verific
     refused: list[Verification] = []
     queue = [[fix for fix in fixes if is_local(fix)] for fixes in offers]
     queue = [fixes for fixes in queue if fixes]
-    verifier = bot.verifier
+    verifier = bot.verifier_with(seen.detector)
     while queue:
         verified = verifier.verify(seen.manifest, [fixes[0] for fixes in queue], seen.everything)
         passed = [each for each in verified.verifications if each.passed]
@@ -286,16 +366,21 @@ def _change(bot: Bot, seen: Seen, offers: list[list[Fix]]) -> tuple[list[Verific
 
 
 def prove(
-    bot: Bot, manifest: Manifest, found: Sequence[Detection], offers: Sequence[Sequence[Fix]]
+    bot: Bot,
+    manifest: Manifest,
+    found: Sequence[Detection],
+    offers: Sequence[Sequence[Fix]],
+    detector: Detector | None = None,
 ) -> list[Verification]:
     """For each finding its first fix that passes, else the first one with what the gates say; edits included.
 
-    `found` are all detections of the documents that fixes change. All first fixes of a document are asked together.
+    `found` are all detections of the documents that fixes change, `detector` what they were found with where that is
+    not the one of the run. All first fixes of a document are asked together.
     """
     from bot.manifest.edits import Drafts
     from bot.verify.additions import is_addition, verify_additions
 
-    verifier = bot.verifier
+    verifier = bot.verifier_with(detector or bot.detector)
     together = [fixes[0] for fixes in offers if is_local(fixes[0])]
     verified = verifier.verify(manifest, together, found)
     answers = {id(each.fix): each for each in verified.verifications}

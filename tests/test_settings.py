@@ -20,7 +20,7 @@ from bot.policy import load as load_policies
 from bot.rank import Weights
 from bot.settings import FILE_NAME, Options, PolicySettings, Settings, file, load, repository_root, values
 from bot.settings.load import find
-from bot.settings.model import CLUSTERS, PROFILES
+from bot.settings.model import CLUSTERS, ENGINE_WORDS, PROFILES
 from bot.settings.scheduler import KEYS, LARGEST_WEIGHT, WEIGHTS, SchedulerSettings
 
 SCHEMA = json.loads((Path(bot.settings.__file__).parent / "settings.schema.json").read_text(encoding="utf-8"))
@@ -33,6 +33,16 @@ def parsed(text: str) -> Settings:
 
 ACCEPTED = [
     ("", Settings()),
+    ("engines: auto", Settings(engines=("auto",))),
+    ("engines: required", Settings(engines=("required",))),
+    ("engines: none", Settings(engines=("none",))),
+    ("engines: [kube-linter, kyverno, required, kyverno]", Settings(engines=("kube-linter", "kyverno", "required"))),
+    ("engines: []", Settings()),
+    ("engines:", Settings()),
+    ("kyverno: {policies: deploy/policies}", Settings(kyverno_policies=("deploy/policies",))),
+    ("kyverno: {policies: [a, b/c.yaml, ..d]}", Settings(kyverno_policies=("a", "b/c.yaml", "..d"))),
+    ("kyverno: {policies: }", Settings()),
+    ("kyverno:", Settings()),
     ("# nothing but a comment\n", Settings()),
     ("\ufeff---\nseed: 3\n---\n", Settings(seed=3)),
     ("select: [host-pid, cis, all]", Settings(select=("host-pid", "cis", "all"))),
@@ -160,6 +170,24 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    ("engines: kubelinter", "engines is the text 'kubelinter'; did you mean 'kube-linter'"),
+    (
+        "engines: [kyverno, /bin/kyverno]",
+        "an item of engines is the text '/bin/kyverno'; did you mean 'kyverno'? allowed: ",
+    ),
+    ("engines: kyverno=/bin/kyverno", "engines is the text 'kyverno=/bin/kyverno'"),
+    ("engines: [none, kyverno]", "none goes with no other word"),
+    ("engines: {kyverno: true}", "engines is a mapping"),
+    ("kyverno: {policy: a}", "unknown key 'policy'"),
+    ("kyverno: deploy", "kyverno is the text 'deploy'; it is a mapping with policies"),
+    ("kyverno: {policies: {a: b}}", "it is a folder of Kyverno policies in the repository, or a list of them"),
+    (
+        "kyverno: {policies: /etc/policies}",
+        "'/etc/policies' is outside of the repository; name it with --kyverno-policies",
+    ),
+    ("kyverno: {policies: [a, ../b]}", "'../b' is outside of the repository"),
+    ("kyverno: {policies: 'https://example.com/p.yaml'}", "is outside of the repository"),
+    ("kyverno: {policies: '~/p'}", "is outside of the repository"),
     ("selects: [a]", "s.yaml:1: unknown key 'selects'; did you mean 'select'?"),
     ("# c\nkubernets-version: '1.3'", "s.yaml:2: unknown key 'kubernets-version'; did you mean 'kubernetes-version'?"),
     ("severity: low", "s.yaml:1: unknown key 'severity'; allowed: profile, select, ignore, policies, "),
@@ -358,6 +386,7 @@ def test_refused_in_one_line(text: str, message: str) -> None:
 BEYOND_SCHEMA = (
     # An editor's JSON Schema sees values: neither keys twice, nor how a number is written, nor two values at once.
     "is there twice",
+    "none goes with no other word",
     "is above",
     "is not above",
     "is the number 8",
@@ -404,6 +433,7 @@ def test_schema_has_the_same_keys_and_patterns() -> None:
     assert {key: each["default"] for key, each in scheduler["weights"]["properties"].items()} == asdict(Weights())
     assert SCHEMA["$defs"]["weight"]["maximum"] == LARGEST_WEIGHT
     definitions = SCHEMA["$defs"]
+    assert set(definitions["engine"]["enum"]) == set(ENGINE_WORDS)
     ours = properties["values"]["properties"]
     for key, limits in values.WHOLE.items():
         assert (ours[key]["minimum"], ours[key]["maximum"]) == limits

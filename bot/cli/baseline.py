@@ -28,12 +28,13 @@ def command(output: str | None, **selection: Any) -> int:
     Without PATH the whole repository is looked at; with it what is known of other files stays. Findings that are
     accepted otherwise are not written down. Run it again when findings are gone: scan says which.
     """  # noqa: D301
-    from bot.cli import baselines
+    from bot.cli import baselines, engines
     from bot.cli import session as runs
     from bot.cli.streams import write_output
     from bot.report.baseline import render
 
     session = runs.Session(runs.request(**selection))
+    engines.listen(session)
     report = session.scan(verify=False)
     runs.tell_errors(report)
     if runs.unreadable(report):

@@ -82,6 +82,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Piece]:
     yield _binaries(environ)
     yield _schemas()
     yield _tool("kubectl", environ, _KUBECTL, "https://kubernetes.io/docs/tasks/tools")
+    yield from _engines(environ)
     yield _tool("git", environ, "the base branch: which findings a change brings", "https://git-scm.com/downloads")
     yield _token(environ)
 
@@ -164,6 +165,16 @@ def _schemas() -> Piece:
 def _tool(name: str, environ: Mapping[str, str], gives: str, get: str) -> Piece:
     path = shutil.which(name, path=environ.get("PATH", os.defpath))
     return Piece(name, path is not None, path or f"{name} is not on the PATH", gives, get)
+
+
+def _engines(environ: Mapping[str, str]) -> Iterator[Piece]:
+    """The tools that can be run besides our policies."""
+    from bot.adapters.engines.run import INSTALL, Wanted, locate
+    from bot.settings.model import ENGINES
+
+    for name, path in locate(Wanted(ENGINES), environ).items():
+        gives = f"its findings beside ours, with --engine {name}"
+        yield Piece(name, path is not None, path or f"{name} is not on the PATH", gives, INSTALL[name])
 
 
 def _token(environ: Mapping[str, str]) -> Piece:

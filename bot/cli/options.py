@@ -177,6 +177,28 @@ def _with_policies(command: Command) -> Command:
     return command
 
 
+def engines(command: Command) -> Command:
+    """Which other tools to run; see `bot.settings.model.ENGINE_WORDS`."""
+    policies = click.option(
+        "--kyverno-policies",
+        multiple=True,
+        callback=split,
+        type=click.Path(),
+        metavar="DIR",
+        help="Policies for the engine kyverno.  [default: settings; kyverno/ at the root]",
+    )
+    return click.option(
+        "--engine",
+        "--engines",
+        "engines",
+        multiple=True,
+        callback=split,
+        metavar="NAME",
+        help="Another tool to run, too: kube-linter, kyverno, auto, required, none, NAME=PROGRAM; repeat for several."
+        "  [default: settings]",
+    )(policies(command))
+
+
 def colour(command: Command) -> Command:
     """Whether to colour; the environment decides when nothing is said."""
     return click.option(

@@ -29,6 +29,14 @@ FORMATS = ("text", "concise", "json", "sarif", "github")
     help="Findings that are known and do not count.  [default: .k8s-auto-fix-baseline.json, where it is there]",
 )
 @click.option("--no-baseline", is_flag=True, help="Count known findings too.")
+@options.engines
+@click.option(
+    "--sarif",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Findings of another tool, in SARIF 2.1.0; repeat for several.",
+)
 @options.colour
 def command(
     form: str,
@@ -37,16 +45,18 @@ def command(
     exit_zero: bool,
     baseline: str | None,
     no_baseline: bool,
+    sarif: tuple[str, ...],
     color: str,
     **selection: Any,
 ) -> int:
     """Show what is wrong with the Kubernetes manifests in PATH (files, folders, or - for stdin)."""
-    from bot.cli import baselines
+    from bot.cli import baselines, engines
     from bot.cli import session as runs
 
     if no_baseline and baseline is not None:
         raise UsageError("--baseline and --no-baseline say the opposite of each other")
     session = runs.Session(runs.request(**selection))
+    engines.listen(session, sarif)
     known = None if no_baseline else baselines.found(session, baseline)
     verify = show_fixes or form == "sarif"
     report = session.scan(verify=verify)
@@ -68,9 +78,9 @@ def command(
 
         written = json.render(report, sources, show_fixes=show_fixes)
     elif form == "sarif":
-        from bot.report import sarif
+        from bot.report import sarif as as_sarif
 
-        written = sarif.render(report, sources, session.policies, version=__version__)
+        written = as_sarif.render(report, sources, session.known_policies, version=__version__)
     else:
         from bot.report import github
 

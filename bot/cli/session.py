@@ -34,6 +34,7 @@ from bot.settings.model import ALL, BROAD, DEFAULT
 
 if TYPE_CHECKING:
     from bot.adapters.cluster.launch import Launch
+    from bot.detect.reported import Reports
     from bot.vouch import Voucher
 
 _NO_CLUSTER = "none"
@@ -70,9 +71,21 @@ def request(
     cluster: str | None = None,
     kubeconfig: str | None = None,
     context: str | None = None,
+    engines: tuple[str, ...] | None = None,
+    kyverno_policies: tuple[str, ...] | None = None,
 ) -> Request:
     """The request that the options of `bot.cli.options.selection` make, by their names."""
-    given = Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster, profile=profile)
+    given = Options(
+        config,
+        select,
+        ignore,
+        exclude,
+        kubernetes_version,
+        cluster=cluster,
+        profile=profile,
+        engines=engines,
+        kyverno_policies=kyverno_policies,
+    )
     return Request(tuple(paths), severity, folder, jobs, kubeconfig or "", context or "", given)
 
 
@@ -92,7 +105,19 @@ class Session:
         self.sizes: list[int] = []
         self.skips: list[Skip] = []
         self._find_files()
+        self.notices: tuple[str, ...] = ()
         self.bot = self._bot()
+
+    @property
+    def names(self) -> list[str]:
+        """What the run calls its files, standard input included."""
+        return self.paths if self.stdin is None else [STDIN_NAME]
+
+    def hear(self, reports: Reports, notices: Sequence[str], errors: Sequence[Skip]) -> None:
+        """Put what other tools say beside what is found; see `bot.cli.engines`."""
+        self.bot = replace(self.bot, reports=reports)
+        self.notices = tuple(notices)
+        self.skips += errors
 
     def _find_files(self) -> None:
         named = [path for path in self.request.paths if path != STDIN]
@@ -172,9 +197,9 @@ class Session:
         """Findings and which have a fix; `verify` proves the fixes, before an API server where one is wanted."""
         work = partial(_look_at, verify=verify)
         if not verify or self.settings.cluster == _NO_CLUSTER:
-            return gather(self.run(work), self.skips)
-        results, notes = self.vouched(lambda: self.run(work), self._text_of)
-        return gather(results, self.skips, notes)
+            return gather(self.run(work), self.skips, self.notices)
+        results, notes = self.vouched(lambda: self.run(work), self.text_of)
+        return gather(results, self.skips, (*self.notices, *notes))
 
     def vouched(
         self, work: Callable[[], list[Result]], text_of: Callable[[str], str]
@@ -193,7 +218,7 @@ class Session:
             return gather(self.run(work), self.skips)
         with self._launch() as launch:
             results = self.run(work)
-            voucher = self._voucher(launch, results, self._text_of)
+            voucher = self._voucher(launch, results, self.text_of)
             results = voucher.repairs(results, partial(_again, self.bot, least=least))
         return gather(results, self.skips, voucher.notes)
 
@@ -221,7 +246,8 @@ class Session:
             notes += opened.server.prepare([*bodies(results, text_of), *self.crds])
         return Voucher(opened.server, opened.reason, tuple(notes))
 
-    def _text_of(self, path: str) -> str:
+    def text_of(self, path: str) -> str:
+        """The text of a file of the run; empty when it cannot be read."""
         if self.stdin is not None:
             return self.stdin
         text = disk.read_text(path)

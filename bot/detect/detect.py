@@ -22,6 +22,9 @@ from bot.policy.model import Target as TargetKind
 from bot.policy.render import render_message, render_place
 from bot.policy.served import as_served
 
+Place = tuple[int, str]
+"""An object of a file: the index of its document, and its pointer there."""
+
 TOO_LARGE = "too-many-files"
 """Code of the skip for a scope that is not looked at as a whole."""
 
@@ -82,7 +85,21 @@ class Detector:
         self.policies = {policy.id: policy for policy in policies}
         self.environment = environment
         self._plans: dict[tuple[str, str], _Plan] = {}
-        self._superseded = {policy.id: frozenset(policy.supersedes) for policy in policies if policy.supersedes}
+        self._wider: dict[Place, Detector] = {}
+
+    def beside(self, more: Mapping[Place, Sequence[Policy]]) -> Detector:
+        """The same, with further policies for single objects of one file, by their places in it."""
+        if not any(more.values()):
+            return self
+        made: dict[tuple[str, ...], Detector] = {}
+        found = Detector(tuple(self.policies.values()), self.environment)
+        found._plans = self._plans
+        for place, policies in more.items():
+            names = tuple(policy.id for policy in policies)
+            if names not in made:
+                made[names] = Detector((*self.policies.values(), *policies), self.environment)
+            found._wider[place] = made[names]
+        return found
 
     def plan(self, api_version: str, kind: str) -> _Plan:
         """The policies that look at a kind, by what they look at."""
@@ -110,14 +127,18 @@ class Detector:
 
         `inventory` are the objects in scope; without it those of the manifest.
         """
-        return self._detect(manifest, resource, inventory, self.plan(resource.ref.api_version, resource.ref.kind))
+        return self._detect(manifest, resource, inventory, self._plan_for(resource))
 
     def relate(self, manifest: Manifest, resource: Resource, inventory: Inventory | None = None) -> list[Detection]:
         """The findings of those policies only that look at other objects too."""
-        plan = self.plan(resource.ref.api_version, resource.ref.kind)
+        plan = self._plan_for(resource)
         if not plan.relating:
             return []
         return self._detect(manifest, resource, inventory, replace(plan, single={}))[0]
+
+    def _plan_for(self, resource: Resource) -> _Plan:
+        wider = self._wider.get((resource.document, resource.pointer), self) if self._wider else self
+        return wider.plan(resource.ref.api_version, resource.ref.kind)
 
     def _detect(
         self, manifest: Manifest, resource: Resource, inventory: Inventory | None, plan: _Plan
@@ -181,21 +202,23 @@ class Detector:
         """
         over: dict[int, list[Detection]] = {}
         for each in detections:
-            if each.policy.id in self._superseded:
+            if each.policy.supersedes:
                 over.setdefault(id(each.target.resource), []).append(each)
         return [
             each
             for each in detections
-            if not any(self._covers(other, each) for other in over.get(id(each.target.resource), ()))
+            if not any(covers(other, each) for other in over.get(id(each.target.resource), ()))
         ]
 
-    def _covers(self, over: Detection, detection: Detection) -> bool:
-        if detection.policy.id not in self._superseded[over.policy.id]:
-            return False
-        outer, inner = over.finding.target, detection.finding.target
-        if outer == inner:
-            return True
-        return outer != over.target.resource.pointer and pointers.is_within(inner, outer)
+
+def covers(over: Detection, detection: Detection) -> bool:
+    """Whether one finding says what another one says about the same object; see `Detector.one_per_cause`."""
+    if detection.policy.id not in over.policy.supersedes or over.target.resource is not detection.target.resource:
+        return False
+    outer, inner = over.finding.target, detection.finding.target
+    if outer == inner:
+        return True
+    return outer != over.target.resource.pointer and pointers.is_within(inner, outer)
 
 
 class _Look:

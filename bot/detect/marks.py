@@ -67,9 +67,14 @@ class Known:
     twins: Twins
 
     def meaning(self, name: str) -> frozenset[str] | Unclear:
-        """The policies that a name in one of our own suppressions stands for, or why there are none."""
+        """The policies that a name in one of our own suppressions stands for, or why there are none.
+
+        What only another tool looks for stands for itself: `kube-linter:no-such-policy`, as its findings are called.
+        """
         found = self.twins.meaning(name)
-        return found if isinstance(found, Unclear) else frozenset(found)
+        if isinstance(found, Unclear):
+            return frozenset({name}) if self.twins.is_foreign(name) else found
+        return frozenset(found)
 
     def twin(self, tool: str, check: str) -> frozenset[str]:
         """The policies that say what `check` of `tool` says; most checks have none."""

@@ -67,6 +67,14 @@ class Twins:
         _, ids = self._tools.get(tool, {}).get(_normal(name), ("", ()))
         return tuple(sorted(ids))
 
+    def is_foreign(self, name: str) -> bool:
+        """Whether `name` is `tool:id` of a tool that policies know, an id that none of them has or nearly has."""
+        tool, colon, twin = name.partition(":")
+        ids = self._tools.get(tool.strip().casefold())
+        if not colon or ids is None or not twin.strip() or _normal(twin) in ids:
+            return False
+        return not nearest(twin, [written for written, _ in ids.values()])
+
     def checks_of(self, tool: str) -> tuple[str, ...]:
         """The ids of one tool that some policy names, as they are written."""
         return tuple(written for written, _ in self._tools.get(tool, {}).values())

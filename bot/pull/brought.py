@@ -5,11 +5,13 @@ A file is a unit of its own, so that files can be spread over processes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from bot.model import Applicability, Finding, Severity, Skip, Verification
 from bot.pipeline import Bot, FileResult, examine, look
+from bot.policy import Policy
 from bot.review.hunks import FileDiff
 from bot.review.introduced import Scope, introduced
 from bot.review.model import Held, Offer
@@ -69,7 +71,7 @@ def bring(task: Task, changed: Changed, aside: frozenset[str] = frozenset()) -> 
     result, seen = examine(task.head, diff.path, changed.text)
     if seen is None:
         return Brought(changed, result)
-    before = _before(task, changed)
+    before = _before(task, changed, seen.added)
     new = introduced(seen.manifest, result.findings, before, diff, task.scope)
     proposed = {id(each.fix.findings[0]): each for each in result.verifications}
     reasons = {id(skip.finding): skip.reason for skip in result.skips if skip.finding is not None}
@@ -88,7 +90,7 @@ def bring(task: Task, changed: Changed, aside: frozenset[str] = frozenset()) -> 
             held.append(Held(finding, _why_not(found, reasons.get(id(finding), NO_FIX)), found))
     result.verifications = []  # offers and what is held have what is of use of them
     made, waiting = offers(seen.manifest, diff, wanted)
-    proof = Proof(task.head.verifier, seen.manifest, seen.everything)
+    proof = Proof(task.head.verifier_with(seen.detector), seen.manifest, seen.everything)
     proven, refused = proof.prove(made, partial(lead_only, seen.manifest, diff))
     return Brought(changed, result, new, proven, [*held, *waiting, *refused])
 
@@ -97,16 +99,20 @@ def reprove(task: Task, brought: Brought) -> None:
     """Ask once more whether the offers hold in every combination, after one of them was taken away."""
     _, seen = examine(task.head, brought.path, brought.changed.text)
     if seen is not None:
-        proof = Proof(task.head.verifier, seen.manifest, seen.everything)
+        proof = Proof(task.head.verifier_with(seen.detector), seen.manifest, seen.everything)
         brought.offers, left = proof.together(brought.offers)
         brought.held += left
 
 
-def _before(task: Task, changed: Changed) -> list[Finding]:
-    """The findings at the merge base, suppressed ones too: taking a suppression away brings nothing."""
+def _before(task: Task, changed: Changed, more: Sequence[Policy]) -> list[Finding]:
+    """The findings at the merge base, suppressed ones too: taking a suppression away brings nothing.
+
+    `more` are policies that count at the head only because another tool reports what they say.
+    """
     if changed.before is None or task.scope is not Scope.INTRODUCED:
         return []
-    return look(task.base, changed.diff.old_path or changed.diff.path, changed.before, propose=False).findings
+    path = changed.diff.old_path or changed.diff.path
+    return look(task.base, path, changed.before, propose=False, more=more).findings
 
 
 def _why_not(found: Verification | None, declined: str) -> str:

@@ -51,6 +51,8 @@ def _finding(finding: Finding, totals: Tally, sources: Sources, show_fixes: bool
         "pointer": place.pointer,
         "resource": _resource(finding.resource),
         "fingerprint": finding.fingerprint,
+        "origin": str(finding.origin),
+        "also": list(finding.also),
         "suppressed": None if suppression is None else {"kind": suppression.kind, "reason": suppression.reason},
         "fix": _fix(totals.offers.fix(finding), finding, sources, show_fixes),
     }

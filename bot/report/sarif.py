@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from bot.manifest import Manifest
 from bot.manifest.pointers import split
-from bot.model import Change, Finding, Json, Report, Severity, Skip, Suppression, TextEdit, Verification
+from bot.model import Change, Finding, Json, Origin, Report, Severity, Skip, Suppression, TextEdit, Verification
 from bot.report.source import Sources, edits_of, place_of, source_of, within
 from bot.report.tally import Offers, in_order
 
@@ -155,6 +155,8 @@ def _results(report: Report, kept: list[Finding], sources: Sources) -> Iterator[
         }
         if each.fingerprint:
             result["partialFingerprints"] = {FINGERPRINT: each.fingerprint}
+        if each.also or each.origin is Origin.ENGINE:
+            result["properties"] = {"origin": str(each.origin), "reportedBy": list(each.also)}
         if accepted:
             result["suppressions"] = [] if each.suppression is None else [_suppression(each.suppression)]
         offered = offers.fix(each)

@@ -18,7 +18,9 @@ def summary(totals: Tally, paint: Paint, width: int | None) -> list[str]:
     """The lines of the summary."""
     lines = _found(totals, paint, width)
     unwritten = sum(each.stage == "write" for each in totals.errors)
-    for number, noun, verb in ((len(totals.errors) - unwritten, "input", "read"), (unwritten, "file", "written")):
+    engines = sum(each.stage == "engine" for each in totals.errors)
+    unread = len(totals.errors) - unwritten - engines
+    for number, noun, verb in ((unread, "input", "read"), (unwritten, "file", "written"), (engines, "engine", "run")):
         if number:
             lines.append(paint(f"{counted(number, noun)} could not be {verb}", "error"))
     lines += _fixable(totals, paint, width)

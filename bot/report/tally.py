@@ -57,6 +57,15 @@ def doubt(verification: Verification) -> str:
     return ""
 
 
+def reporters(also: Iterable[str]) -> str:
+    """The tools that report a finding, each once: `Checkov (CKV_K8S_37, CKV_K8S_28), kube-linter (host-pid)`."""
+    tools: dict[str, list[str]] = {}
+    for each in also:
+        tool, _, check = each.partition(": ")
+        tools.setdefault(tool, []).append(check)
+    return ", ".join(f"{tool} ({', '.join(checks)})" for tool, checks in tools.items())
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Findings file by file in the order of the files, then by place, the worst first at one place."""
     found = list(findings)

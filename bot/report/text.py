@@ -10,13 +10,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.manifest import Manifest, read
-from bot.model import Applicability, Change, Finding, Json, Location, Report, Skip, Span, Tier, Verification
+from bot.model import (
+    Applicability,
+    Change,
+    Finding,
+    Json,
+    Location,
+    Origin,
+    Report,
+    Skip,
+    Span,
+    Tier,
+    Verification,
+)
 from bot.report.conceal import concealed
 from bot.report.excerpt import Frame, changes, excerpt, where
 from bot.report.lines import hunks, split
 from bot.report.source import Sources, absent, edits_of, line_count, source_of
 from bot.report.summary import summary
-from bot.report.tally import Offers, doubt, failure, in_order, tally
+from bot.report.tally import Offers, doubt, failure, in_order, reporters, tally
 from bot.report.terminal import Paint, fold, painter, prose, width_of
 
 _CONTEXT = 1
@@ -103,7 +115,10 @@ class _Page:
             rows = excerpt(source, finding.location, frame, note=note, style=style)
             yield from [*rows, frame.line("")] if rows else []
         yield from self._offer(finding, frame)
-        if finding.policy_id not in self.explained:
+        if finding.also:
+            label = "reported by:" if finding.origin is Origin.ENGINE else "also reported by:"
+            yield from self._entry(frame, label, reporters(finding.also), "dim")
+        if finding.policy_id not in self.explained and ":" not in finding.policy_id:
             self.explained.add(finding.policy_id)
             yield from self._entry(frame, "help:", f"k8s-auto-fix explain {finding.policy_id}", "cyan")
 

@@ -21,6 +21,7 @@ SAFE = "**Safe:** {what}."
 ROLLS = "Applying it rolls the pods."
 ALSO = "The same lines cure:"
 VALUE = "Value from {source}."
+REPORTED = "Also reported by {tools}."
 BRINGS = "Brings along: {what} (`{id}`)."
 NOTE = "Note: {what}."
 MORE = "Same in {places}: in the patch of the summary."
@@ -158,6 +159,14 @@ def _also(offer: Offer) -> str:
     return "\n".join([ALSO, "", *shown, *([f"- and {left} more"] if left else [])])
 
 
+def _reporters(offer: Offer) -> str:
+    """The other tools that report what the suggestion cures, each once."""
+    tools = dict.fromkeys(tool for finding in offer.findings for tool in finding.also)
+    shown = [code(tool, limit=80) for tool in list(tools)[:_LISTED]]
+    left = len(tools) - len(shown)
+    return REPORTED.format(tools=", ".join(shown) + (f" and {left} more" if left else "")) if tools else ""
+
+
 def _said(finding: Finding) -> tuple[str, str]:
     return finding.policy_id, finding.message
 
@@ -167,6 +176,7 @@ def _remarks(offer: Offer, *, head: str, server: str, no_server: str, more: int)
     lines = [
         consequence(offer),
         *(VALUE.format(source=prose(source)) for source in sources(offer)),
+        _reporters(offer),
         *map(_note, offer.verification.notes),
         MORE.format(places=f"{more} more places" if more > 1 else "1 more place") if more else "",
         evidence(offer, head=head, server=server, no_server=no_server),

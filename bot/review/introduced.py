@@ -2,6 +2,8 @@
 
 Findings are compared within a file (a renamed one with what it was), so what another file holds by the same name never
 counts. Something missing has no lines: an old gap is not brought by a change beside it.
+
+Other tools are asked about the head alone: what only they say is brought where the lines are new that it is shown at.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from bot.manifest import Manifest, Resource, pointers, spans
-from bot.model import Finding
+from bot.model import Finding, Origin
 from bot.review.hunks import FileDiff
 
 
@@ -38,6 +40,9 @@ def introduced(
     known = Counter(finding.fingerprint for finding in before)
     found = []
     for finding in findings:
+        if finding.origin is Origin.ENGINE:
+            found.append(diff.touches(finding.location.start_line, finding.location.end_line))
+            continue
         known[finding.fingerprint] -= 1
         found.append(known[finding.fingerprint] < 0 or _is_changed(manifest, finding, diff))
     return found

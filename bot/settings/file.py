@@ -15,6 +15,7 @@ from typing import Any
 from bot.errors import SettingsError
 from bot.manifest.configuration import Field, kind_of, read_one
 from bot.model import Severity
+from bot.settings.engines import read_engines, read_kyverno
 from bot.settings.model import CLUSTERS, DEFAULT, PROFILES, PolicySettings, Settings
 from bot.settings.scheduler import read_scheduler
 from bot.settings.values import read_values
@@ -33,6 +34,8 @@ KEYS = (
     "seed",
     "cluster",
     "scheduler",
+    "engines",
+    "kyverno",
 )
 
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -72,6 +75,8 @@ def parse(path: str, text: str) -> Settings:
         said["recommendations"] = _recommendations(members["recommendations"], places)
     if "proposer" in members:
         _check_proposer(members["proposer"])
+    if "kyverno" in members:
+        said["kyverno_policies"] = read_kyverno(members["kyverno"])
     if "rules" in members:
         said |= _rules(members["rules"])
     said |= {key: read(members[key]) for key, read in _ALONE.items() if key in members}
@@ -200,6 +205,7 @@ _ALONE: dict[str, Callable[[Field], Any]] = {
     "seed": lambda member: member.natural(),
     "cluster": lambda member: member.choice(CLUSTERS),
     "scheduler": read_scheduler,
+    "engines": read_engines,
 }
 """The keys that are one setting of the same name."""
 

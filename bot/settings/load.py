@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.errors import InputError, SettingsError
 from bot.settings import file
+from bot.settings.engines import words as engine_words
 from bot.settings.model import LISTED, Options, PolicySettings, Settings
 
 FILE_NAME = ".k8s-auto-fix.yaml"
@@ -98,7 +99,7 @@ def from_environment(environ: Mapping[str, str]) -> Options:
         text = environ.get(name, "").strip()
         if not text:
             continue
-        if key.name in ("select", "ignore", "exclude"):
+        if key.name in ("select", "ignore", "exclude", "engines", "kyverno_policies"):
             said[key.name] = tuple(part.strip() for part in re.split("[,\n]", text) if part.strip())
         elif key.name == "seed":
             if not (text.isascii() and text.isdigit()):
@@ -134,6 +135,11 @@ def _overlay(settings: Settings, given: Options, label: Callable[[str], str], me
     if given.cluster is not None:
         said["cluster"] = file.cluster(label("cluster"), given.cluster)
         places["cluster", ""] = label("cluster")
+    if given.engines is not None:
+        said["engines"] = engine_words(label("engines"), given.engines)
+    if given.kyverno_policies is not None:
+        said["kyverno_policies"] = given.kyverno_policies
+        places["kyverno", "policies"] = label("kyverno_policies")
     return replace(settings, **said, policies=policies, places=places)
 
 

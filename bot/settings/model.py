@@ -15,6 +15,10 @@ from bot.settings.scheduler import SchedulerSettings
 
 CLUSTERS = ("auto", "kind", "embedded", "kubeconfig", "none")
 """What `cluster` may name: the API server that fixes are tried on; `auto` is whichever is there."""
+ENGINES = ("kube-linter", "kyverno")
+"""The tools that can be run besides our policies."""
+ENGINE_WORDS = (*ENGINES, "auto", "required", "none")
+"""What `engines` may name: tools; those on the PATH; that a missing one is an error; none of them."""
 ALL = "all"
 DEFAULT = "default"
 """Besides ids, categories and profiles, `select` and `ignore` take these two."""
@@ -37,6 +41,8 @@ class Options:
     seed: int | None = None
     cluster: str | None = None
     profile: str | None = None
+    engines: tuple[str, ...] | None = None
+    kyverno_policies: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,9 @@ class Settings:
     `exclude` are patterns as in .gitignore, relative to the folder `exclude_root`. `oldest` and `newest` are Kubernetes
     minors for replacements and removals; None is the oldest and the newest one known. `values` are the team's own
     numbers, quantities as text. `recommendations` are reports of other tools, as paths from the root of the repository.
-    `cluster` is one of CLUSTERS. `scheduler` says how fixes are put in order. `source` is the settings file, `places`
-    says where each name stands.
+    `cluster` is one of CLUSTERS. `scheduler` says how fixes are put in order. `engines` are ENGINE_WORDS, from an
+    option also `tool=program`; `kyverno_policies` are files and folders, from the root of the repository where the
+    settings file names them. `source` is the settings file, `places` says where each name stands.
     """
 
     select: tuple[str, ...] = (DEFAULT,)
@@ -72,6 +79,8 @@ class Settings:
     seed: int = 0
     cluster: str = "none"
     scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
+    engines: tuple[str, ...] = ()
+    kyverno_policies: tuple[str, ...] = ()
     source: str | None = None
     places: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -100,6 +109,14 @@ class Settings:
     def reports(self) -> dict[str, str]:
         """The paths of `recommendations`, each with the place that names it."""
         return {path: self.where("recommendations", path) for path in self.recommendations}
+
+    def is_ignored(self, policy_id: str, *, category: str, profiles: Collection[str]) -> bool:
+        """Whether a policy is off because somebody named it, or a group that it is in; not for want of a selection."""
+        policy = self.policies.get(policy_id)
+        if policy is not None and policy.enabled is not None:
+            return not policy.enabled
+        named = {policy_id, category, *profiles} & {*self.ignore}
+        return bool(named) and not self.closeness(policy_id, category=category, profiles=profiles, default=False)
 
     def where(self, key: str, name: str = "") -> str:
         """Where `name` was said under `key`: `file:line`, an option or an environment variable."""

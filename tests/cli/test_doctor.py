@@ -72,12 +72,12 @@ def test_in_words_every_missing_piece_says_what_it_gives_and_how_to_get_it(bare:
     assert first == "No API server can be asked: fixes are checked against the bundled schemas alone."
     assert empty == ""
     assert [row[3:20].strip() for row in rows if row[1] in "✓·"] == [
-        *("kubeconfig", "container engine", "kind", "kept server", "API server", "schemas", "kubectl", "git"),
-        "GitHub token",
+        *("kubeconfig", "container engine", "kind", "kept server", "API server", "schemas", "kubectl"),
+        *("kube-linter", "kyverno", "git", "GitHub token"),
     ]
     assert "k8s-auto-fix cluster install" in done.out
     assert all(len(row) <= 100 for row in rows)
-    assert done.out.count("gives ") == 8
+    assert done.out.count("gives ") == 10
     assert "\x1b" not in done.out
 
 

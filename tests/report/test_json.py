@@ -58,6 +58,8 @@ def test_a_finding():
         "pointer": "/spec/template/spec/containers/0/securityContext/privileged",
         "resource": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "storefront", "name": "shop"},
         "fingerprint": "privileged-container:/spec/template/spec/containers/0/securityContext/privileged",
+        "origin": "policy",
+        "also": [],
         "suppressed": None,
         "fix": {
             "title": "Set privileged to false",
