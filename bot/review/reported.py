@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import InputError
 from bot.model import Json
 from bot.review.comment import SUGGESTION, suggested
-from bot.review.markdown import fenced
+from bot.review.markdown import fenced, visible
 from bot.review.model import Offer
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ FILE = "review.json"
 LARGEST = 16_000_000
 """Bytes of the file: what GitHub takes, 65,536 characters for each of 50 comments and the summary, fits in."""
 
-UNREPORTED = "not in the report of the pull request's own run"
+UNREPORTED = "not suggested by the pull request's own run"
 """Why a suggestion is in the patch alone, for people."""
 
 _BODY = {"type": "string", "minLength": 1, "maxLength": 65_536}
@@ -143,7 +143,7 @@ def _reported(number: int, comment: dict[str, Any]) -> Reported:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"{name[:80]}{'...' * (len(name) > 80)}" for name in names[:_SHOWN])
+    shown = ", ".join(f"{visible(name[:80])}{'...' * (len(name) > 80)}" for name in names[:_SHOWN])
     return shown + (", ..." if len(names) > _SHOWN else "")
 
 

@@ -178,7 +178,7 @@ def test_another_suggestion_is_counted_and_not_posted(
     assert run.code == 0, run.stderr
     assert sorted(bodies(runner.fake)) == [BOTH[1]]
     summary = runner.fake.newest.reviews[0].body
-    assert "patch: not in the report of the pull request's own run" in summary
+    assert "patch: not suggested by the pull request's own run" in summary
     assert "-  hostPID: true" in summary
     assert "evil" not in summary + "".join(bodies(runner.fake).values())
     (line,) = [each for each in run.stderr.splitlines() if "holds what" in each]
@@ -191,7 +191,7 @@ def test_an_empty_report_leaves_the_findings_in_the_summary(runner: Runner, arti
     run = second(runner)
     assert run.code == 0, run.stderr
     assert bodies(runner.fake) == {}
-    assert runner.fake.newest.reviews[0].body.count("patch: not in the report") == len(BOTH)
+    assert runner.fake.newest.reviews[0].body.count("patch: not suggested by") == len(BOTH)
     assert (run.outputs["suggestions"], run.outputs["patched"]) == ("0", "2")
 
 

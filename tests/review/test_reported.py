@@ -145,4 +145,5 @@ def test_one_line_names_what_is_of_no_use() -> None:
         "the artifact holds what this run does not come to: 4 suggestions not posted (a.yaml:3, b.yaml:3-7, c.yaml:3, "
         "...), 2 files not read (x, y)"
     )
+    assert len(reported.unmatched([], [], ["a\n::error::b\r\x1b[2J\u2028\u202ec"]).splitlines()) == 1
     assert reported.unmatched([], [], ["z" * 99]).endswith(f"1 file not read ({'z' * 80}...)")
