@@ -84,6 +84,7 @@ class Shelf:
         self._load = load
         self._files: dict[str, tuple[Resource, ...]] = {}
         self._by_entry: dict[str, tuple[Resource, ...]] = {}
+        self._bodies: dict[tuple[str, ...], tuple[dict[str, Json], ...]] = {}
 
     @cached_property
     def _mentions(self) -> Mapping[str, frozenset[str]]:
@@ -100,12 +101,23 @@ class Shelf:
             self._by_entry[entry] = found
         return found
 
+    def bodies(self, entries: tuple[str, ...]) -> tuple[dict[str, Json], ...]:
+        """The bodies of all objects that one of `entries` selects, each once: the same tuple whenever it is asked."""
+        found = self._bodies.get(entries)
+        if found is None:
+            found = self._bodies[entries] = _once(each for entry in entries for each in self.of_kind(entry))
+        return found
+
     def _objects(self, path: str) -> tuple[Resource, ...]:
         found = self._files.get(path)
         if found is None:
             text = self._text(path)
             found = self._files[path] = tuple(self._load(path, text)) if text is not None else ()
         return found
+
+
+def _once(resources: Iterable[Resource]) -> tuple[dict[str, Json], ...]:
+    return tuple({id(each.body): each.body for each in resources}.values())
 
 
 @dataclass(slots=True)
@@ -172,6 +184,16 @@ class Inventory:
             others = (each for each in self._shelf.of_kind(entry) if each.path != self._path)
             found = self._by_entry[entry] = (*own, *others)
         return found
+
+    def bodies(self, entries: tuple[str, ...]) -> tuple[dict[str, Json], ...]:
+        """The bodies of all objects in scope that one of `entries` selects, each once.
+
+        The files of a scope share one tuple, so that whoever looks through it does so once for all of them; their own
+        objects are in it as the scope reads them.
+        """
+        if self._path in self._shelf.scope.paths:
+            return self._shelf.bodies(entries)
+        return _once(each for entry in entries for each in self.of_kind(entry))
 
     def beside(self, resource: Resource, *entries: str) -> Iterator[Resource]:
         """The other objects of these kinds that may be in the namespace of `resource`."""

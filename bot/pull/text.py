@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from bot.manifest import read
 from bot.model import Applicability, Finding, Severity
 from bot.policy.model import Policy
 from bot.propose import restart
+from bot.report.conceal import concealed
 from bot.report.excerpt import Frame, changes, where
 from bot.report.lines import hunks, split
 from bot.report.summary import counted
@@ -122,13 +124,19 @@ class _Page:
 
     def _lines(self, offer: Offer) -> Iterator[str]:
         text = self.review.texts[offer.path]
-        after = replaced(Lines(text), offer.replaced)
+        after = _shown(offer.path, replaced(Lines(text), offer.replaced))
+        text = _shown(offer.path, text)
         digits = len(str(max(len(Lines(text)), len(Lines(after)))))
         frame = Frame(digits, self.width, self.paint)
         yield from changes(hunks(split(text), split(after), _CONTEXT), frame)
 
     def _folded(self, text: str, indent: str = _INDENT) -> list[str]:
         return [indent + line for line in fold(prose(text).split(" "), self.width, len(indent), len(indent)) if line]
+
+
+def _shown(path: str, text: str) -> str:
+    """A text without its secrets: this is printed into logs."""
+    return concealed(read(path, text), environment=True).text
 
 
 def _plain(markdown: str) -> str:

@@ -63,5 +63,4 @@ def owner(manifest: Manifest, finding: Finding) -> Resource | None:
 
 def around(inventory: Inventory) -> tuple[Body, ...]:
     """The neighbours of every object in scope of a file."""
-    found = (each.body for kind in KINDS for each in inventory.of_kind(kind))
-    return tuple({id(body): body for body in found}.values())
+    return inventory.bodies(KINDS)

@@ -12,16 +12,19 @@ import re
 from dataclasses import replace
 
 from bot.manifest import Manifest
-from bot.manifest.secrets import secrets
+from bot.manifest.secrets import literals, secrets
 
 _BULLET = "•"
 _VISIBLE = re.compile(r"\S")
 
 
-def concealed(manifest: Manifest) -> Manifest:
-    """The manifest with bullets in place of secrets in its text."""
+def concealed(manifest: Manifest, *, environment: bool = False) -> Manifest:
+    """The manifest with bullets in place of secrets in its text, and of literals of the `environment` where wanted."""
     text, position = [], 0
-    for span in secrets(manifest):
+    spans = [*secrets(manifest), *(literals(manifest) if environment else ())]
+    for span in sorted(spans, key=lambda each: each.start):
+        if span.start < position:  # one place is both, through an alias
+            continue
         text += [manifest.text[position : span.start], _hidden(manifest.text[span.start : span.end])]
         position = span.end
     return replace(manifest, text="".join([*text, manifest.text[position:]])) if text else manifest
