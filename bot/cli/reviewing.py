@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from bot.adapters.files.gitignore import Patterns
 from bot.adapters.parallel import map_files
 from bot.adapters.tree import Tree
+from bot.cli import review_engines
 from bot.cli.ordering import Ordering
 from bot.cli.review_options import NEVER
 from bot.cli.session import load_policies, meaning_of, select
@@ -64,6 +65,7 @@ class Wish:
     context: str = ""
     jobs: int | None = None
     cluster: str = NO_CLUSTER
+    sarif: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
 
 
@@ -86,10 +88,14 @@ def wished(
     kubeconfig: str | None,
     context: str | None,
     jobs: int | None,
+    engines: tuple[str, ...] | None = None,
+    kyverno_policies: tuple[str, ...] | None = None,
+    sarif: tuple[str, ...] | None = None,
     **_rest: object,
 ) -> Wish:
     """The wish that the options of `bot.cli.review_options` make, by their names."""
     severity = Severity[min_severity.upper()]
+    review_engines.check(engines)
     return Wish(
         paths,
         Scope(scope),
@@ -101,7 +107,18 @@ def wished(
         context or "",
         jobs,
         "kind" if workflow else NO_CLUSTER,
-        Options(config, select, ignore, exclude, kubernetes_version, cluster=cluster, profile=profile),
+        sarif or (),
+        Options(
+            config,
+            select,
+            ignore,
+            exclude,
+            kubernetes_version,
+            cluster=cluster,
+            profile=profile,
+            engines=engines,
+            kyverno_policies=kyverno_policies,
+        ),
     )
 
 
@@ -120,7 +137,8 @@ class Reviewing:
         self.skips: list[Skip] = []
         self.crds = list(self._crds(opened()))
         self.changed = [each for diff in self.diffs if (each := self._changed(diff)) is not None]
-        self.task = self._task()
+        self.heard: tuple[str, ...] = ()
+        self.task = self._listening(self._task())
         self.found: list[Brought] = []
         self.began: Callable[[str], None] = lambda _: None
         """Told the name of a kind cluster as soon as it is begun, so that somebody else can remove it if need be."""
@@ -149,7 +167,7 @@ class Reviewing:
         review = replace(self.review, unheeded=lines, skips=tuple(self.skips))
         sort = self.order.sort(self.found, lambda manifest: around(self.task.head.surroundings.inventory(manifest)))
         done = assemble(review, self.found, most=self.wish.most, severity=self.wish.severity, sort=sort)
-        return replace(done, notices=(*done.notices, *self.order.notes))
+        return replace(done, notices=(*done.notices, *self.heard, *self.order.notes))
 
     def _policies(self) -> tuple[Policy, ...]:
         """The built-in policies and a team's own: of the merge base when their folder is in the repository.
@@ -250,6 +268,24 @@ class Reviewing:
         base = Bot(detector, there, self.wish.least, time.perf_counter)
         return Task(head, base, self.wish.scope, self.wish.severity)
 
+    def _listening(self, task: Task) -> Task:
+        """The same with what other tools say of the head."""
+        said = review_engines.listen(
+            self.settings,
+            self.known_policies,
+            self.wish.sarif,
+            paths=[each.diff.path for each in self.changed],
+            base=self.base,
+            head=self.head,
+            surroundings=task.head.surroundings,
+        )
+        if said is None:
+            return task
+        reports, outcome = said
+        self.skips += outcome.errors
+        self.heard = tuple(outcome.notices)
+        return replace(task, head=replace(task.head, reports=reports))
+
     def _bring(self, changed: Sequence[Changed]) -> list[Brought]:
         gc.freeze()  # workers then share the pages of what is there already
         sizes = [len(each.text) for each in changed]
@@ -304,6 +340,7 @@ class Reviewing:
         reports = {*self.settings.recommendations, *USUAL}
         settings = self.wish.options.config or FILE_NAME
         folder = posixpath.normpath(self.wish.folder) + "/" if self.wish.folder else None
+        kyverno = review_engines.folders(self.settings, self.base) if self.settings.engines else []
         for diff in self.diffs:
             names = {diff.path, diff.old_path or diff.path}
             if settings in names:
@@ -314,6 +351,8 @@ class Reviewing:
                 yield f"{others[0]}: what it recommends counts as it is in the merge base"
             elif folder is not None and any(name.startswith(folder) for name in names):
                 yield f"{diff.path}: policies count as they are in the merge base"
+            elif any(_is_wanted(name, kyverno) for name in names if kyverno):
+                yield f"{diff.path}: Kyverno policies count as they are in the merge base"
         for each in self.changed:
             if _DEFINITION in each.text and each.before != each.text:
                 kinds = {resource.ref.kind for resource in read(each.diff.path, each.text).resources}
