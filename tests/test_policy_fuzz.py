@@ -41,6 +41,7 @@ GIVEN: dict[str, Json] = {
     "fs-group": 10001,
     "pre-stop-seconds": 5,
     "termination-grace-period": 60,
+    "hpa-max-replicas": 10,
     "service-port-min": 1024,
     "service-port-max": 32767,
     "priority-class": "high",
@@ -54,6 +55,8 @@ GIVEN: dict[str, Json] = {
     "pull-secrets": {"registry.example.com": "pull"},
     "required-labels": {"team": "shop", "tier": ""},
     "required-annotations": {"owner": "shop"},
+    "disallowed-labels": ["*", "!app"],
+    "disallowed-annotations": ["*/x"],
 }
 UNFIT: list[Json] = [
     *(None, True, 0, 3, -1, 1.5, 10**12, "", "x", "8080", "true", "${X}", "a b/c:d@e"),

@@ -156,6 +156,19 @@ ACCEPTED = [
         Settings(values={"required-labels": {"app.kubernetes.io/part-of": "shop_1.A", "team": "", "tier": ""}}),
     ),
     (
+        "values: {disallowed-labels: [team, 'example.com/*', '!example.com/a', '*'], disallowed-annotations: []}",
+        Settings(
+            values={
+                "disallowed-labels": ["team", "example.com/*", "!example.com/a", "*"],
+                "disallowed-annotations": [],
+            }
+        ),
+    ),
+    (
+        "values: {hpa-max-replicas: 20}",
+        Settings(values={"hpa-max-replicas": 20}),
+    ),
+    (
         "values: {required-annotations: {example.com/contact: 'a@b, c', note: }}",
         Settings(values={"required-annotations": {"example.com/contact": "a@b, c", "note": ""}}),
     ),
@@ -228,6 +241,11 @@ REFUSED = [
     ("ignore: ['']", "s.yaml:1: an item of ignore is an empty text; "),
     ("ignore: [[a]]", "s.yaml:1: an item of ignore is a list; "),
     ("exclude: charts/", "s.yaml:1: exclude is the text 'charts/'; it is a list of patterns"),
+    ("values: {disallowed-labels: team}", "s.yaml:1: disallowed-labels is the text 'team'; it is a list of names"),
+    (
+        "values: {disallowed-annotations: ['a b']}",
+        "s.yaml:1: an item of disallowed-annotations is the text 'a b'; it is",
+    ),
     ("recommendations: krr.json", "s.yaml:1: recommendations is the text 'krr.json'; it is a list of files"),
     ("recommendations: [/tmp/krr.json]", "s.yaml:1: '/tmp/krr.json' is no file of the repository; it is a path from"),
     ("recommendations: [a/../../krr.json]", "s.yaml:1: 'a/../../krr.json' is no file of the repository; "),
@@ -450,6 +468,7 @@ def test_schema_has_the_same_keys_and_patterns() -> None:
         (values.REGISTRY, definitions["registry"]["pattern"]),
         (values.FOLDER, definitions["folder"]["pattern"]),
         (values.LABEL, definitions["label"]["pattern"]),
+        (values.LISTED, definitions["listed"]["pattern"]),
         (values.LABEL_VALUE, ours["required-labels"]["additionalProperties"]["pattern"]),
     ):
         assert found == f"^(?:{pattern})$"

@@ -380,7 +380,10 @@ class _Builder:
 
 
 def resources_of(path: str, document: int, value: Json) -> tuple[Resource, ...]:
-    """The Kubernetes objects in one document's value; a List gives its items. Anything else gives none."""
+    """The Kubernetes objects in one document's value; a List gives its items, or itself when none of them is an object.
+
+    Anything else gives none.
+    """
     if not isinstance(value, dict):
         return ()
     api_version, kind = value.get("apiVersion"), value.get("kind")
@@ -399,6 +402,8 @@ def resources_of(path: str, document: int, value: Json) -> tuple[Resource, ...]:
         if isinstance(item_version, str) and isinstance(item_kind, str):
             ref = _ref(item_version, item_kind, item)
             found.append(Resource(ref, path, document, f"/items/{place}", item))
+    if not found and (api_version, kind) == ("v1", "List"):
+        return (Resource(_ref(api_version, kind, value), path, document, "", value),)
     return tuple(found)
 
 

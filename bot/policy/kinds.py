@@ -6,7 +6,7 @@
 | `Service` | the kind in one of Kubernetes' own API groups, any version |
 | `apps/Deployment` | the kind in that group, any version |
 | `v1/Pod`, `apps/v1/Deployment` | the kind in that group and version, as `apiVersion` writes them |
-| `*`, `apps/*`, `apps/v1/*` | any kind (of that group, of that version) |
+| `*`, `apps/*`, `apps/v1/*` | any kind (of that group, of that version) but List, which is no object |
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ def selects(entry: str, api_version: str, kind: str) -> bool:
         return workloads.is_workload(group, kind)
     match = _PATTERN.match(entry)
     if match is None or match["kind"] not in (ANY, kind):
+        return False
+    if match["kind"] == ANY and (api_version, kind) == ("v1", "List"):
         return False
     if match["version"] is not None:
         return match["version"] == version and (match["group"] or "") == group

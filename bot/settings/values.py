@@ -21,6 +21,7 @@ OBJECT = r"(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]
 REGISTRY = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?"
 FOLDER = REGISTRY + r"(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
 LABEL = r"(?:(?=[^/]{1,253}/)[a-z0-9][-a-z0-9.]*/)?(?=[^/]{1,63}$)[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
+LISTED = r"!?(?:[A-Za-z0-9*](?:[-A-Za-z0-9_./*]*[A-Za-z0-9*])?)"
 LABEL_VALUE = r"(?=.{0,63}$)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?"
 
 LARGEST_ID = 2**31 - 1
@@ -32,6 +33,7 @@ WHOLE = {
     "fs-group": (1, LARGEST_ID),
     "pre-stop-seconds": (1, 86_400),
     "termination-grace-period": (1, LARGEST_ID),
+    "hpa-max-replicas": (2, 10_000),
     "service-port-min": (1, 65_535),
     "service-port-max": (1, 65_535),
 }
@@ -45,6 +47,7 @@ _AN_OBJECT = "the name of an object: lower-case letters, digits, dashes and dots
 _A_REGISTRY = "a host, with its port where it has one, such as registry.example.com:5000"
 _A_FOLDER = "a registry or a folder of one, without https:// or a last slash, such as registry.example.com/shop"
 _A_LABEL = "letters, digits, dashes, underscores and dots, with a prefix where it has one, such as example.com/team"
+_A_LISTED = "a name, in which * stands for any characters, with a ! before it where it is allowed after all"
 _A_LABEL_VALUE = "at most 63 letters, digits, dashes, underscores and dots, or empty where any value will do"
 
 
@@ -128,6 +131,11 @@ def _labels(field: Field) -> Json:
     }
 
 
+def _listed(field: Field) -> Json:
+    items = field.items('it is a list of names, such as ["fluxcd.io/*", "!fluxcd.io/reconcile"]')
+    return [_matching(LISTED, _A_LISTED, item) for item in items]
+
+
 def _annotations(field: Field) -> Json:
     annotations = _named(field, LABEL, "annotations to values, or to nothing where any will do", "annotation", _A_LABEL)
     return {key: "" if value.value in (None, "") else value.text() for key, value in annotations.items()}
@@ -175,5 +183,7 @@ _READERS: dict[str, Callable[[Field], Json]] = {
     "pull-secrets": _pull_secrets,
     "required-labels": _labels,
     "required-annotations": _annotations,
+    "disallowed-labels": _listed,
+    "disallowed-annotations": _listed,
 }
 VALUES = tuple(_READERS)

@@ -155,3 +155,17 @@ def test_places_of_members_that_stand_twice_are_bounded() -> None:
 def test_names_as_they_are_meant(metadata: str, namespace: str | None, name: str) -> None:
     (resource,) = read("web.yaml", f"apiVersion: v1\nkind: Pod\nmetadata: {metadata}\n").resources
     assert (resource.ref.namespace, resource.ref.name) == (namespace, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("apiVersion: v1\nkind: List\nitems: []\n", [("List", "")]),
+        ("apiVersion: v1\nkind: List\n", [("List", "")]),
+        ("apiVersion: v1\nkind: List\nitems: [1, {kind: Pod}]\n", [("List", "")]),
+        ("apiVersion: v1\nkind: List\nitems: [1, {apiVersion: v1, kind: Pod}]\n", [("Pod", "/items/1")]),
+        ("apiVersion: v1\nkind: PodList\nitems: []\n", []),
+    ],
+)
+def test_a_list_without_objects_is_there_itself(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(each.ref.kind, each.pointer) for each in read("a.yaml", text).resources] == expected

@@ -253,13 +253,11 @@ DETECT_ONLY = (
 """Which can be found and not be fixed without knowing more than the manifest says."""
 
 LEFT_OUT = {
-    "disallowed-annotation-or-label": "the lists are of each team: a policy of your own says it in five lines",
     "domain-crd-policy": "a hundred products in one id; policies of your own cover the one you use",
     "image-content-policy": "needs the registry: the age, size and base of an image are not in a manifest",
     "image-signature-unverified": "needs the registry and keys; a manifest does not tell",
     "ingress-exposes-workload": "that is what an Ingress is for",
     "known-vulnerable-component": "needs a database of vulnerabilities; scanners of images have one",
-    "list-kind-empty-or-unsupported": "an empty List does nothing, and an item without a kind is refused by kubectl",
     "workload-secret-or-config-access": "a list of what a workload mounts says nothing about whether that is wrong",
     "yaml-keys-unsorted": "the order of keys is of no consequence, and sorting them moves every line",
 }
@@ -267,9 +265,6 @@ LEFT_OUT = {
 
 UNFIXED = {
     "default-namespace-used": "another namespace makes a new object and leaves the old one running",
-    "hpa-max-not-above-min": "how far a workload may grow is a question of capacity and cost",
     "ingress-host-missing-or-wildcard": "the host is the team's own, and another one changes where traffic goes",
-    "insufficient-replicas": "whether two copies may run at once is not in the manifest",
-    "liveness-probe-missing": "a wrong liveness probe restarts containers that are well, which is worse than none",
 }
 """Why a policy has no fix although one is defined; a row goes when the fix comes."""
