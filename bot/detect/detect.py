@@ -299,7 +299,7 @@ class _Look:
         if not isinstance(place, str):
             return self._skip(policy, target, place.reason)
         at = target.pointer + place
-        if target.partial and not pointers.resolve(target.resource.body, at)[0]:
+        if _is_unsaid(policy, target, at):
             return None
         message = render_message(policy, target.activation)
         if not isinstance(message, str):  # it names what is not there, such as the name of a container
@@ -307,7 +307,7 @@ class _Look:
         return Detection(self._finding(policy, target.pointer, at, message), policy, target, None, self.inventory)
 
     def _of_hit(self, policy: Policy, target: Target, hit: functions.Hit) -> Detection | None:
-        if target.partial and not pointers.resolve(target.resource.body, hit.at)[0]:
+        if _is_unsaid(policy, target, hit.at):
             return None
         pointer = hit.target if hit.target is not None else target.pointer
         return Detection(
@@ -334,6 +334,17 @@ class _Look:
         place: Location = spans.locate(self.manifest, resource.document, resource.pointer + target.pointer)
         reason = f"{policy.id} cannot be decided for {resource.ref}: {reason}"
         return Skip("detect", "undecided", reason, resource.path, resource.document, place.start_line)
+
+
+def _is_unsaid(policy: Policy, target: Target, at: str) -> bool:
+    """Whether a place says nothing because somebody else adds to the object.
+
+    That is a field that is absent, or another object that is missing beside a fragment: it belongs beside the base.
+    """
+    if target.partial and not pointers.resolve(target.resource.body, at)[0]:
+        return True
+    whole = at == "" or (target.kind is TargetKind.POD_SPEC and at == target.pointer)
+    return whole and target.resource.partial and is_relating(policy)
 
 
 def detect_all(

@@ -413,3 +413,12 @@ def test_the_same_object_twice_gives_findings_of_their_own() -> None:
     once, twice = fingerprints(DEPLOYMENT), fingerprints(DEPLOYMENT + "---\n" + DEPLOYMENT)
     assert len(set(twice)) == 2 * len(once)
     assert set(once) < set(twice)
+
+
+@pytest.mark.parametrize("policy_id", ["hpa-missing", "pdb-missing", "network-policy-missing"])
+def test_what_is_missing_beside_a_fragment_belongs_beside_its_base(policy_id: str) -> None:
+    made = detector([each for each in load() if each.id == policy_id])
+    manifest = read("patch.yaml", DEPLOYMENT)
+    (whole,) = manifest.resources
+    assert [each.policy.id for each in detect_all(made, manifest, [whole])[0]] == [policy_id]
+    assert detect_all(made, manifest, [replace(whole, partial=True)])[0] == []
