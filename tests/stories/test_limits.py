@@ -30,7 +30,7 @@ def many(count: int, *risks: str) -> dict[str, str]:
     return {f"shop/{number:04}.yaml": deployment(*risks, name=f"web-{number:04}") for number in range(count)}
 
 
-def test_hundreds_of_findings(stage: Stage) -> None:
+def test_case_24_hundreds_of_findings(stage: Stage) -> None:
     """400 of them: ten comments, three of a policy, the rest in rows that share, the patch, and the files."""
     stage.github.open_pull({}, many(134, PID, SECCOMP, GAIN))
     run = stage.review()
@@ -44,13 +44,13 @@ def test_hundreds_of_findings(stage: Stage) -> None:
     assert {PID, SECCOMP, GAIN} == {each["policy"] for each in found["findings"]}
 
 
-def test_summaries_that_would_be_too_long(stage: Stage) -> None:
+def test_case_24_summaries_that_would_be_too_long(stage: Stage) -> None:
     """Texts are cut between rows, and say how many are left out."""
     reason = "because somebody said so " * 12
-    accepted = deployment(GAIN, SECCOMP).replace(": true\n", f": true  # k8s-auto-fix: ignore[{GAIN}] {reason}\n")
-    folder = "/".join("d" * 60 for _ in range(12))
-    files = {f"{folder}/{number:03}.yaml": deployment(PID, name=f"w{number}") for number in range(900)}
-    files |= {f"accepted/{number:03}.yaml": accepted for number in range(300)}
+    accepted = deployment(GAIN).replace(": true\n", f": true  # k8s-auto-fix: ignore[{GAIN}] {reason}\n")
+    folder = "/".join("d" * 60 for _ in range(14))
+    files = {f"{folder}/{number:03}.yaml": deployment(PID, name=f"w{number}") for number in range(700)}
+    files |= {f"accepted/{number:03}.yaml": accepted.replace("name: web", f"name: a{number}") for number in range(300)}
     stage.github.open_pull({}, files)
     run = stage.review()
     assert STEP * 0.7 < len(run.summary.encode()) <= STEP
@@ -73,7 +73,7 @@ def test_requests_of_a_run_that_posts_one_review(stage: Stage) -> None:
     assert stage.suggested == [PID]
 
 
-def test_thousands_of_files(stage: Stage) -> None:
+def test_case_24_thousands_of_files(stage: Stage) -> None:
     """3,500: the diff is git's, GitHub is not asked for its own, and time and memory stay within bounds."""
     files = many(3_000) | {f"notes/{number}.txt": "A note.\n" for number in range(500)} | {"web.yaml": deployment(PID)}
     stage.github.open_pull({"README.md": "The shop.\n"}, files)
@@ -86,7 +86,7 @@ def test_thousands_of_files(stage: Stage) -> None:
     assert int(run.stdout.rpartition("peak ")[2].split()[0]) < 500_000
 
 
-def test_files_without_a_patch(stage: Stage) -> None:
+def test_case_24_files_without_a_patch(stage: Stage) -> None:
     """GitHub lists a file without its patch and takes no comment there, or lists it so and takes one: both are met."""
     stage.github.open_pull({}, {name: deployment(PID, name=name[:-5]) for name in ("a.yaml", "b.yaml", "c.yaml")})
     stage.github.withheld.add("a.yaml")
