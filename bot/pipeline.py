@@ -111,7 +111,7 @@ class Seen:
     """A file after detection: all detections, those that are shown, and the finding of each of these by its id().
 
     `foreign` are findings of other tools alone. `detector` looks at what this file was looked at with, `added` are its
-    policies that are not switched on.
+    policies that are not switched on. `reports` are for a look at the file once it has changed.
     """
 
     manifest: Manifest
@@ -121,6 +121,7 @@ class Seen:
     detector: Detector
     foreign: list[Finding] = field(default_factory=list)
     added: tuple[Policy, ...] = ()
+    reports: Reports | None = None
 
     @property
     def said(self) -> list[Finding]:
@@ -197,6 +198,8 @@ def repair(bot: Bot, path: str, text: str, *, least: Applicability, veto: Veto =
             break
         applied += passed
         current = changed
+        if seen.reports is not None:
+            bot = replace(bot, reports=seen.reports)
         seen = _see(bot, read(path, current), result)
     result.verifications = applied + refused
     if seen is not None:
@@ -275,7 +278,9 @@ def _detect_with(
     joined = cluster.join(bot.detector, manifest, everything, placed, reports, silent)
     shown = [each for each in joined.detections if each.finding.severity >= bot.severity]
     foreign = [each for each in joined.findings if each.severity >= bot.severity]
-    seen = Seen(manifest, everything, shown, {}, detector, foreign, joined.added)
+    settled = (*joined.settled, *(each for each, _ in unplaced))
+    later = replace(reports, by_path={manifest.path: settled})
+    seen = Seen(manifest, everything, shown, {}, detector, foreign, joined.added, later)
     return seen, [*skips, *joined.skips, *cluster.lost(manifest, unplaced)]
 
 

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 @click.option("--unsafe", is_flag=True, help="Include fixes that may change what runs.")
 @click.option("--fix-only", is_flag=True, help="Leave out what remains, in the report and in the exit code.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@options.engines
 @options.colour
-def command(unsafe: bool, fix_only: bool, quiet: bool, color: str, base: str | None, **selection: Any) -> int:
+def command(
+    unsafe: bool, fix_only: bool, quiet: bool, color: str, base: str | None, sarif: tuple[str, ...], **selection: Any
+) -> int:
     """Fix the Kubernetes manifests in PATH in place. Only the lines that a fix needs are touched.
 
     Safe fixes cannot change what a running pod does; --unsafe applies the others too. With - the text is read from
     stdin and the fixed text written to stdout. With --base exactly those fixes are applied that `review` offers.
     """
+    from bot.cli import engines
     from bot.cli import session as runs
     from bot.model import Applicability
     from bot.report import fixed
@@ -34,8 +38,9 @@ def command(unsafe: bool, fix_only: bool, quiet: bool, color: str, base: str | N
     if base is not None:
         if click.get_current_context().get_parameter_source("severity") is ParameterSource.DEFAULT:
             selection["severity"] = "medium"  # as in a review
-        return _of_branch(base, quiet, color, selection)
+        return _of_branch(base, quiet, color, {**selection, "sarif": sarif})
     session = runs.Session(runs.request(**selection))
+    engines.listen(session, sarif)
     least = Applicability.UNSAFE if unsafe else Applicability.SAFE
     report = session.repair(least=least)
     if session.stdin is not None:

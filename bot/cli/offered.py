@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bot.cli import checkout
+from bot.cli import checkout, review_engines
 from bot.cli.reviewing import Wish
 from bot.errors import InputError
 from bot.model import Finding, Report, Severity, Verification
@@ -66,6 +66,10 @@ def _wish(selection: Mapping[str, Any]) -> Wish:
         said["kubernetes_version"],
         cluster=said["cluster"],
         profile=said["profile"],
+        engines=said["engines"],
+        kyverno_policies=said["kyverno_policies"],
     )
+    review_engines.check(said["engines"])
     wish = Wish(said["paths"], severity=severity, least=severity, folder=said["folder"], jobs=said["jobs"])
-    return replace(wish, kubeconfig=said["kubeconfig"] or "", context=said["context"] or "", options=options)
+    wish = replace(wish, kubeconfig=said["kubeconfig"] or "", context=said["context"] or "")
+    return replace(wish, sarif=said["sarif"], options=options)

@@ -178,25 +178,38 @@ def _with_policies(command: Command) -> Command:
 
 
 def engines(command: Command) -> Command:
-    """Which other tools to run; see `bot.settings.model.ENGINE_WORDS`."""
-    policies = click.option(
-        "--kyverno-policies",
-        multiple=True,
-        callback=split,
-        type=click.Path(),
-        metavar="DIR",
-        help="Policies for the engine kyverno.  [default: settings; kyverno/ at the root]",
-    )
-    return click.option(
-        "--engine",
-        "--engines",
-        "engines",
-        multiple=True,
-        callback=split,
-        metavar="NAME",
-        help="Another tool to run, too: kube-linter, kyverno, auto, required, none, NAME=PROGRAM; repeat for several."
-        "  [default: settings]",
-    )(policies(command))
+    """Other tools: which to run (see `bot.settings.model.ENGINE_WORDS`), and the reports of others."""
+    for option in reversed(
+        (
+            click.option(
+                "--engine",
+                "--engines",
+                "engines",
+                multiple=True,
+                callback=split,
+                metavar="NAME",
+                help="Another tool to run, too: kube-linter, kyverno, auto, required, none, NAME=PROGRAM; repeat for "
+                "several.  [default: settings]",
+            ),
+            click.option(
+                "--kyverno-policies",
+                multiple=True,
+                callback=split,
+                type=click.Path(),
+                metavar="DIR",
+                help="Policies for the engine kyverno.  [default: settings; kyverno/ at the root]",
+            ),
+            click.option(
+                "--sarif",
+                multiple=True,
+                type=click.Path(),
+                metavar="FILE",
+                help="Findings of another tool, in SARIF 2.1.0; repeat for several.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
 
 
 def colour(command: Command) -> Command:

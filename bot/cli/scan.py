@@ -30,13 +30,6 @@ FORMATS = ("text", "concise", "json", "sarif", "github")
 )
 @click.option("--no-baseline", is_flag=True, help="Count known findings too.")
 @options.engines
-@click.option(
-    "--sarif",
-    multiple=True,
-    type=click.Path(),
-    metavar="FILE",
-    help="Findings of another tool, in SARIF 2.1.0; repeat for several.",
-)
 @options.colour
 def command(
     form: str,

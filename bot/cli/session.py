@@ -215,12 +215,12 @@ class Session:
         """The fixes of at least this applicability, made in memory; what an API server refuses is left out."""
         work = partial(_repair_it, least=least)
         if self.settings.cluster == _NO_CLUSTER:
-            return gather(self.run(work), self.skips)
+            return gather(self.run(work), self.skips, self.notices)
         with self._launch() as launch:
             results = self.run(work)
             voucher = self._voucher(launch, results, self.text_of)
             results = voucher.repairs(results, partial(_again, self.bot, least=least))
-        return gather(results, self.skips, voucher.notes)
+        return gather(results, self.skips, (*self.notices, *voucher.notes))
 
     def run(self, work: Work) -> list[FileResult]:
         """The results of `work` over all files, in as many processes as there are cores."""

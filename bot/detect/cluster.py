@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.detect.detect import Detection, Detector, Place, covers
 from bot.detect.identity import Names, key_of
-from bot.detect.reported import Placed, Reported, Reports
+from bot.detect.reported import Placed, Reported, Reports, Settled
 from bot.manifest import Manifest, Resource, pointers, spans
 from bot.model import Finding, Origin, Severity, Skip
 from bot.policy import Policy
@@ -30,11 +30,15 @@ FRAGMENT = "reported-fragment"
 
 @dataclass(slots=True)
 class Joined:
-    """Our findings with what other tools say of them; theirs that none of ours answers to; the policies added."""
+    """Our findings with what other tools say of them; theirs that none of ours answers to; the policies added.
+
+    `settled` is what was reported, for a look at the same file once fixes have changed it.
+    """
 
     detections: list[Detection]
     findings: list[Finding] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
+    settled: list[Reported] = field(default_factory=list)
     added: tuple[Policy, ...] = ()
 
 
@@ -74,17 +78,21 @@ def join(
         by_object.setdefault(_place(each.target.resource), []).append(each)
     also: dict[int, dict[str, None]] = {}
     unmet: list[Placed] = []
-    for report in placed:
-        said = _saying(report, by_object.get(_place(report.resource), ()))
+    settled: list[Reported] = []
+    for given in placed:
+        here = by_object.get(_place(given.resource), [])
+        report = _fitting(given, here)
+        said = _saying(report, here)
         own = [each for each in said if each.policy.id in detector.policies]
         for each in own or said:
             also.setdefault(id(each), {})[report.reported.name] = None
-        if not said:
+        settled.append(_settled(report, alone=not said))
+        if not said and (report.reported.settled is None or report.reported.settled.alone):
             unmet.append(report)
     kept = [each for each in loud if each.policy.id in detector.policies or id(each) in also]
     shown = detector.one_per_cause(kept)
     _pass_on(kept, shown, also)
-    joined = Joined([_with(each, also.get(id(each), {})) for each in shown])
+    joined = Joined([_with(each, also.get(id(each), {})) for each in shown], settled=settled)
     added = {each.policy.id: each.policy for each in shown if each.policy.id not in detector.policies}
     joined.added = tuple(added.values())
     for report in unmet:
@@ -110,16 +118,30 @@ def _place(resource: Resource) -> Place:
     return resource.document, resource.pointer
 
 
+def _settled(report: Placed, *, alone: bool) -> Reported:
+    if report.reported.settled is not None:
+        return report.reported
+    known = Settled(report.inside, report.shown, alone)
+    return replace(report.reported, place=_place(report.resource), settled=known)
+
+
+def _fitting(report: Placed, detections: Sequence[Detection]) -> Placed:
+    """The report about the whole object where lines alone meant a part of it, and ours say the same of other parts."""
+    wider = replace(report, inside="")
+    if report.sure or _saying(report, detections) or not _saying(wider, detections):
+        return report
+    return wider
+
+
 def _saying(report: Placed, detections: Iterable[Detection]) -> list[Detection]:
-    """The findings on the same object that say what is reported; those at the same place where there are some."""
-    same = [each for each in detections if each.policy.id in report.policies]
+    """The findings on the same object that say what is reported, at the same place."""
     meant = report.resource.pointer + report.inside
-    near = [
+    return [
         each
-        for each in same
-        if pointers.is_within(each.finding.target, meant) or pointers.is_within(meant, each.finding.target)
+        for each in detections
+        if each.policy.id in report.policies
+        and (pointers.is_within(each.finding.target, meant) or pointers.is_within(meant, each.finding.target))
     ]
-    return near if near or report.sure else same
 
 
 def _pass_on(kept: Iterable[Detection], shown: Sequence[Detection], also: dict[int, dict[str, None]]) -> None:

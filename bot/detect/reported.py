@@ -22,12 +22,25 @@ from bot.policy.twins import Twins
 
 
 @dataclass(frozen=True, slots=True)
+class Settled(Record):
+    """Where something reported was found to belong, as in `Placed`, before the text of the file changed.
+
+    `alone`: no finding of ours said the same. What ours said and a fix has cured is cured for the tool, too.
+    """
+
+    inside: str
+    shown: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reported(Record):
     """One thing that a tool says of a file.
 
     `tool` is what policies call it in their `twins`, `label` what people call it, `check` its own id for what it looks
     for. The object is `place` where the tool was given it, else that of kind and name in `ref`, else the one at
-    `lines` (first and last, 1-based). `at` is a pointer from the object; `container` the name of one.
+    `lines` (first and last, 1-based). `at` is a pointer from the object; `container` the name of one. `settled` is set
+    once the place is known and the text is about to change.
     """
 
     tool: str
@@ -41,6 +54,7 @@ class Reported(Record):
     at: str = ""
     lines: tuple[int, int] | None = None
     container: str = ""
+    settled: Settled | None = None
 
     @property
     def name(self) -> str:
@@ -92,6 +106,9 @@ def place(
         found = _object_of(manifest, resources, each)
         if isinstance(found, str):
             lost.append((each, found))
+        elif each.settled is not None:
+            known = each.settled
+            placed.append(Placed(each, found, wanted, known.inside, True, known.shown))
         else:
             inside, sure = _inside(manifest, found, each)
             shown = _shown(manifest, found, each, inside)

@@ -14,7 +14,7 @@ from bot.cli.engines import wanted
 from tests.adapters.engines import programs
 from tests.adapters.engines.test_kube_linter import printing, report
 from tests.adapters.engines.test_sarif_in import log, result
-from tests.cli.material import SAFE, UNSAFE, Done, run
+from tests.cli.material import SAFE, UNSAFE, UNSAFE_FIXED, Done, run
 
 Put = Callable[[str, str | bytes], Path]
 
@@ -236,3 +236,32 @@ def test_what_an_engine_prints_cannot_move_the_cursor(tools: Path, put: Put) -> 
     out = scan("--engine", "kube-linter").out
     assert "\x1b" not in out
     assert "\u202e" not in out
+
+
+TWO = UNSAFE + "          tty: true\n"
+"""Something that a tool says of the lines below another one that is fixed."""
+
+
+def test_fix_applies_what_a_tool_reports_of_a_policy_that_is_off(tools: Path, put: Put) -> None:
+    programs.program(tools, "kube-linter", printing(HOST_PID, ODD))
+    path = put("unsafe.yaml", UNSAFE)
+    done = run("fix", ".", "--unsafe", "--select", "removed-api-version", "--engine", "kube-linter")
+    assert (done.code, done.err) == (1, "")
+    assert path.read_text(encoding="utf-8") == UNSAFE_FIXED
+    assert "host-pid" in done.out
+    again = run("fix", ".", "--unsafe", "--select", "removed-api-version")
+    assert again.code == 0
+
+
+def test_what_a_fix_has_cured_is_cured_for_the_tool_that_reports_it(put: Put) -> None:
+    put("unsafe.yaml", TWO)
+    put("a.sarif", log(result("KSV-0010", "unsafe.yaml", 9), result("X9", "unsafe.yaml", 16), name="Trivy"))
+    done = run("fix", ".", "--unsafe", "--sarif", "a.sarif", "--ignore", "interactive-tty")
+    assert "Fixed 1 finding in 1 file. What remains:\n1 finding: 1 medium\n" in done.out
+
+
+def test_diff_shows_what_fix_would_do(tools: Path, put: Put) -> None:
+    programs.program(tools, "kube-linter", printing(HOST_PID))
+    put("unsafe.yaml", UNSAFE)
+    done = run("diff", ".", "--unsafe", "--select", "removed-api-version", "--engine", "kube-linter")
+    assert "-      hostPID: true  # for the profiler\n" in done.out

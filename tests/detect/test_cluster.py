@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.detect.reported import Reported, Reports
-from bot.model import Finding, Origin, Severity, Skip
-from bot.pipeline import Bot, FileResult, look
+from bot.model import Applicability, Finding, Origin, Severity, Skip
+from bot.pipeline import Bot, FileResult, look, repair
 from bot.policy import Policy
 from bot.policy.twins import Twins
 from bot.trial import Alone
@@ -232,3 +232,18 @@ def test_what_does_not_count_here_does_not_count_from_others(silence: bool) -> N
     result = look(Bot(detector((PID,)), Filled(), reports=reports), PATH, PODS)
     assert len(result.findings) == (0 if silence else 3)
     assert not [each for each in result.skips if isinstance(each, Skip)]
+
+
+def test_after_a_fix_things_are_where_they_were_and_what_is_cured_is_gone() -> None:
+    """The lines that a tool gave are those of the text before; a fix above them moves what they mean."""
+    reported = (said("host-pid", lines=(5, 5)), said("no-tty", lines=(11, 11)), said("odd", lines=(16, 16)))
+    known = (PID, TTY)
+    reports = Reports({PATH: reported}, Twins(known), {each.id: each for each in known})
+    bot = Bot(detector((PID,)), Alone(), reports=reports)
+    result = repair(bot, PATH, PODS, least=Applicability.UNSAFE)
+    assert result.after == PODS.replace("  hostPID: true  # kept: the comment\n", "").replace(
+        "    - name: cache\n      tty: true\n", "    - name: cache\n"
+    ).replace("  hostPID: true\n", "")
+    assert [(each.policy_id, each.resource.name, each.location.start_line) for each in result.findings] == [
+        ("kube-linter:odd", "two", 14)
+    ]
