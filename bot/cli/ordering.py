@@ -33,6 +33,9 @@ HISTORY = ".k8s-auto-fix/history.jsonl"
 class Ordering:
     """How a review is put in order. `base` and `head` are its commits, `workspace` where files of the run lie.
 
+    Without a workspace no file outside of the commits counts, but a history that the settings name by an absolute path:
+    what lies around may be a stranger's.
+
     `notes` are the lines for people, once it is `sorted`.
     """
 
@@ -73,14 +76,13 @@ class Ordering:
             return History()
 
     def _feeds(self) -> Feeds:
-        if not self.settings.trivy:
+        if not self.settings.trivy or self.workspace is None:
             return Feeds()
         from bot.adapters import feeds
 
-        root = self.workspace or Path()
         today = dt.datetime.now(tz=dt.UTC).date()
         try:
-            return feeds.load(self.settings, root=root, folder=feeds.cache_folder(), today=today).feeds
+            return feeds.load(self.settings, root=self.workspace, folder=feeds.cache_folder(), today=today).feeds
         except InputError as error:
             self.notes.append(f"the order knows nothing of images: {error}")
             return Feeds()

@@ -203,6 +203,7 @@ class Run:
                 return 0
             base, opened = found
             run = Reviewing(self.wish, opened, base, task.head)
+            run.order.workspace = self._workspace()
             about = About(
                 base_ref=task.default_branch,
                 policies={policy.id: policy for policy in run.known_policies},

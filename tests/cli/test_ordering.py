@@ -50,3 +50,20 @@ def test_a_history_in_the_workspace_counts_where_the_run_has_none(work: Work, tm
         assert ages(whole, commit, None) == expected
         assert ages(cut, commit, work.root) == expected
         assert [ages(cut, commit, place) for place in (None, empty, shallow)] == [{}, {}, {}]
+
+
+def test_without_a_workspace_nothing_beside_the_commits_is_read(
+    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report or a history where the run happens to stand may be a stranger's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "r.json").write_text("[]")
+    (tmp_path / "h.jsonl").write_text('{"v":2}\n')
+    commit = git(work.root, "rev-parse", "HEAD").decode().strip()
+    settings = SchedulerSettings(history="h.jsonl", trivy=("r.json",))
+    with Repository(work.root) as repository:
+        tree = Tree(commit, lambda: repository)
+        for workspace, notes in ((None, 0), (tmp_path, 2)):
+            order = Ordering(settings, tree, tree, lambda: repository, workspace)
+            assert len(order.sort([OLD], lambda _: ())(OLD.offers)) == 1
+            assert len(order.notes) == notes
