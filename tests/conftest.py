@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,12 @@ from tests.fakes.fixtures import github
 from tests.material import folder
 
 __all__ = ["github"]
+
+
+# A change is not blamed for what chance finds in something else: where it is judged, examples are the same every time.
+settings.register_profile("judged", derandomize=True)
+if os.environ.get("CI") == "true":
+    settings.load_profile("judged")
 
 
 def pytest_configure() -> None:

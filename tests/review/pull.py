@@ -62,6 +62,12 @@ class Pull:
         marks = [marker.read_summary(each.body) for each in self.reviews if each.author is Author.OWN]
         return frozenset[str]().union(*(mark.posted for mark in marks if mark is not None))
 
+    @property
+    def dismissed(self) -> frozenset[str]:
+        """Fingerprints that our summary says people set aside."""
+        marks = [marker.read_summary(each.body) for each in self.reviews if each.author is Author.OWN]
+        return frozenset[str]().union(*(mark.dismissed for mark in marks if mark is not None))
+
     def plan(self, wanted: Sequence[Draft], found: Collection[str] = (), unread: Collection[str] = ()) -> Plan:
         return plan(wanted, self.comments, self.reviews, head=self.head, found=found, unread=unread)
 
