@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot import __version__
 from bot.adapters.workflow import Notes, open_folder
+from bot.errors import BotError
 from bot.manifest import read
 from bot.pull import payload
 from bot.pull.post import Result
@@ -48,10 +49,13 @@ class Left:
         return bool(self.why or self.error or self.annotate)
 
 
-def leave(result: Result, about: About, left: Left, *, notes: Notes, workspace: str, report: str | None) -> str:
-    """Write it all; the workflow commands that are to be printed where the runner obeys them.
+def leave(
+    result: Result, about: About, left: Left, *, notes: Notes, workspace: str, report: str | None
+) -> tuple[str, str]:
+    """Write it all; the workflow commands that are to be printed where the runner obeys them, and what went wrong.
 
-    `report` is the folder for report files, below `workspace`; without a workspace there are none.
+    `report` is the folder for report files, below `workspace`; without a workspace there are none. When they cannot be
+    written (a checkout may have put something in their place) all else is told.
     """
     review = result.review
     whole = _whole_patch(review) if left.unposted else ""
@@ -59,7 +63,11 @@ def leave(result: Result, about: About, left: Left, *, notes: Notes, workspace: 
     said = left.why or left.error.partition("\n")[0]
     notes.summary(f"> {prose(said)}\n\n{page}" if said else page)
     files = _files(review, about, page, whole or review.patch)
-    paths = _write(files, Path(workspace), report or FOLDER) if workspace else {}
+    paths, wrong = {}, ""
+    try:
+        paths = _write(files, Path(workspace), report or FOLDER) if workspace else {}
+    except BotError as error:
+        wrong = str(error)
     highest = worst(review)
     notes.outputs(
         {
@@ -76,7 +84,7 @@ def leave(result: Result, about: About, left: Left, *, notes: Notes, workspace: 
         }
     )
     commands = github.render(as_report(review)) if left.annotate else ""
-    return commands + (github.error_command(left.error) if left.error else "")
+    return commands + "".join(github.error_command(each) for each in (left.error, wrong) if each), wrong
 
 
 def _whole_patch(review: Review) -> str:

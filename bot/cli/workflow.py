@@ -22,7 +22,7 @@ from bot.adapters.github import connect, pulls_of
 from bot.adapters.github.errors import RateLimited
 from bot.adapters.github.patience import Patience
 from bot.adapters.github.place import Place, locate
-from bot.adapters.workflow import Notes, Quiet
+from bot.adapters.workflow import Notes, Quiet, check_folder
 from bot.cli import publishing
 from bot.cli.left import FOLDER, Left, leave
 from bot.cli.post import CLUSTER_STATE
@@ -77,6 +77,8 @@ def review(wish: Wish, said: Said) -> int:
     forget_tokens(os.environ)
     with Quiet(sys.stdout, sys.stderr) as quiet:
         try:
+            if said.report:
+                check_folder(said.report)
             return Run(wish, said, environ, quiet).of_event()
         except BotError as error:
             with quiet.speaking():
@@ -272,7 +274,7 @@ class Run:
     def _leave(self, result: Result, about: About, left: Left) -> int:
         """Outputs, report files, summary of the step, annotations; the exit code."""
         review_ = result.review
-        commands = leave(
+        commands, wrong = leave(
             result,
             about,
             left,
@@ -284,13 +286,13 @@ class Run:
             self._print(review_, about)
         if left.why:
             tell(f"note: {left.why}")
-        if left.error:
-            tell(f"error: {left.error}")
+        for each in filter(None, (left.error, wrong)):
+            tell(f"error: {each}")
         if commands:
             with self.quiet.speaking():
                 sys.stdout.write(commands)
         tell(_done(result) + (f": {left.url}" if left.url else ""))
-        return max(left.code, self._code(review_))
+        return max(left.code, _GONE if wrong else 0, self._code(review_))
 
     def _code(self, found: Review) -> int:
         """1 for a finding that `fail-on` names; 2 when nobody could look at a file. Never anything with `never`."""

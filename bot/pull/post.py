@@ -1,7 +1,8 @@
 """A review to a pull request at GitHub: what is new is posted, the summary edited, what is over cleared away.
 
 Order: post, edit the summary, edit and delete comments. A run that is killed in between leaves a comment too many, and
-the next one removes it.
+the next one removes it. A run that has nothing to post asks for the head before it writes: what it would clear away
+may belong to the run for a newer one.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def post(
     if _has_nothing_to_say(review, plan):
         return Result(review)
     outcome = Outcome()
-    if plan.post or plan.summary is None:
+    if plan.post or (plan.summary is None and not review.silent):
         first = _body(review, about, plan) if plan.summary is None else summary.later(len(plan.post))
         outcome = github.post(review.head, first, plan.post)
         if outcome.moved:
@@ -55,6 +56,8 @@ def post(
         review = _without(review, refused, REFUSED)
         gone = {name for draft in refused for name in draft.fingerprints}
         plan = replace(plan, posted=plan.posted - gone)
+    elif _changes(review, about, plan) and github.pull().head != review.head:
+        return Result(review, moved=True)
     _edit_summary(github, review, about, plan, outcome)
     for comment, body in plan.edit:
         github.edit_comment(comment.id, body)
@@ -64,12 +67,22 @@ def post(
     return Result(review, stands_in, len(outcome.posted), drafts=outcome.posted)
 
 
+def _changes(review: Review, about: About, plan: Plan) -> bool:
+    """Whether anything would be written besides a new review."""
+    return bool(plan.edit or plan.delete or _differs(plan.summary, _body(review, about, plan)))
+
+
+def _differs(standing: PostedReview | None, body: str) -> bool:
+    """Whether a summary is there and says something else."""
+    return standing is not None and standing.body.replace("\r\n", "\n") != body
+
+
 def _edit_summary(github: GitHub, review: Review, about: About, plan: Plan, outcome: Outcome) -> None:
     body = _body(review, about, plan)
     if plan.summary is None:
         if outcome.refused and outcome.review is not None:
             github.edit_review(outcome.review, body)
-    elif plan.summary.body.replace("\r\n", "\n") != body:
+    elif _differs(plan.summary, body):
         github.edit_review(plan.summary.id, body)
 
 

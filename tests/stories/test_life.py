@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.fakes import events
+from tests.fakes.github import Fault
 from tests.stories.shop import CLEAN, GAIN, PID, SECCOMP, deployment, shifted
 from tests.stories.stage import Stage, names, suggestion
 
@@ -242,6 +243,31 @@ def test_a_draft_until_it_is_ready(stage: Stage) -> None:
     stage.github.ready()
     stage.review(events.ready_for_review(stage.github))
     assert stage.suggested == [PID]
+
+
+def test_the_head_moves_while_nothing_is_to_be_posted(stage: Stage) -> None:
+    """What a run would clear away belongs to the run for the new head."""
+    opened(stage, PID)
+    summary = stage.summary
+    before = stage.github.newest.head
+    stage.github.push({"web.yaml": CLEAN})
+    event = events.synchronize(stage.github, before)
+    stage.github.faults.append(Fault("pulls/list-files", "push", files={"web.yaml": deployment(PID)}))
+    run = stage.review(event)
+    assert "has a newer head than" in run.stderr
+    assert stage.suggested == [PID]
+    assert stage.summary == summary
+
+
+def test_nothing_is_left_and_the_summary_is_nowhere(stage: Stage) -> None:
+    """A maintainer took the marker away; that all is well is no reason for a new review."""
+    opened(stage, PID)
+    stage.github.edit_review(stage.summaries[0].id, "Thanks.")
+    before = stage.github.newest.head
+    stage.github.push({"web.yaml": CLEAN})
+    stage.pushed(before)
+    assert stage.comments == []
+    assert [each.body for each in stage.github.newest.reviews] == ["Thanks."]
 
 
 def test_words_of_others_are_left_alone(stage: Stage) -> None:

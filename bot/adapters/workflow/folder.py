@@ -69,6 +69,11 @@ class Folder:
             file.write(data)
 
 
+def check_folder(path: str) -> None:
+    """A UsageError when the path leads out of the workspace; nothing is looked at or made."""
+    _parts(path)
+
+
 def open_folder(workspace: Path, path: str) -> Folder:
     """The folder `path` of the workspace, made where it is missing.
 
