@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,15 @@ def _is_json(body: dict[str, Json]) -> bool:
 
 
 def documents(bodies: Iterable[dict[str, Json]]) -> str:
-    """A YAML stream of some objects."""
-    return "---\n".join(json.dumps(body, allow_nan=False) + "\n" for body in bodies)
+    """A YAML stream of some objects: JSON without what readers of YAML refuse, pairs of surrogates and DEL."""
+    return "---\n".join(_PAIR.sub(_character, json.dumps(body, allow_nan=False)) + "\n" for body in bodies)
+
+
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)(?:(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\x7f)")
+
+
+def _character(match: re.Match[str]) -> str:
+    return match[1] + (json.loads(f'"{match[2]}"') if match[2] else "\\u007f")
 
 
 def write(path: Path, text: str) -> None:

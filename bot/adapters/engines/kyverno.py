@@ -213,9 +213,12 @@ class _Numbered:
     given: Given
 
     def marked(self) -> dict[str, Json]:
-        """The object as Kyverno gets it."""
-        metadata = self.given.body.get("metadata")
-        marked = {**(metadata if isinstance(metadata, dict) else {}), "uid": f"{_UID}{self.number}"}
+        """The object as Kyverno gets it; one that the server would name has a name of its own."""
+        found = self.given.body.get("metadata")
+        metadata = found if isinstance(found, dict) else {}
+        marked = {**metadata, "uid": f"{_UID}{self.number}"}
+        if not metadata.get("name"):
+            marked["name"] = f"{metadata.get('generateName') or ''}{_UID}{self.number}"
         return {**self.given.body, "metadata": marked}
 
 
@@ -225,8 +228,8 @@ def _batches(given: Sequence[Given]) -> Iterator[list[_Numbered]]:
     taken: dict[tuple[str, str, str, str], int] = {}
     for number, each in enumerate(given):
         ref = each.ref
-        # A namespace that is missing is `default` to Kyverno.
-        key = (ref.api_version, ref.kind.lower(), ref.namespace or "default", ref.name)
+        # A namespace that is missing is `default` to Kyverno; versions of a group are one.
+        key = (ref.group, ref.kind.lower(), ref.namespace or "default", ref.name or f"{_UID}{number}")
         turn = taken[key] = taken.get(key, -1) + 1
         if turn == len(batches):
             batches.append([])

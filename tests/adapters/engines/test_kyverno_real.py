@@ -115,6 +115,13 @@ def test_objects_of_one_name_in_several_files(real_kyverno: str) -> None:
     assert notices == []
 
 
+def test_objects_without_a_name_and_of_odd_characters(real_kyverno: str) -> None:
+    unnamed = GOOD.replace("{name: good}", '{generateName: good-, annotations: {a: "\\U0001F600\\x7f"}}')
+    found, notices = run(real_kyverno, given(one=unnamed, two=unnamed, bare=BARE), policies())
+    assert [path for path, _, _ in found] == ["bare", "bare"]
+    assert notices == []
+
+
 def test_a_kind_that_it_does_not_know_costs_no_other(real_kyverno: str) -> None:
     found, notices = run(real_kyverno, given(unknown=UNKNOWN, bare=BARE), policies(LABEL))
     assert ("bare", "need-label", "") in found
