@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("startup", "scan", "editing", "memory", "cluster", "review", "schedule")
+NAMES = ("startup", "scan", "editing", "memory", "cluster", "stages", "review", "schedule")
 
 
 def main(arguments: list[str]) -> int:

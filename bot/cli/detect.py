@@ -7,13 +7,17 @@ from typing import Any
 import click
 
 from bot.cli import options, staging
+from bot.cli.streams import tell
 from bot.stages import detections
 
 
 @click.command()
 @options.selection_in
+@options.engines
 @staging.target(detections.FILE)
-def command(output: str, paths: tuple[str, ...], more: tuple[str, ...], **selection: Any) -> int:
+def command(
+    output: str, paths: tuple[str, ...], more: tuple[str, ...], sarif: tuple[str, ...], **selection: Any
+) -> int:
     """Write the findings of PATH (files, folders, or - for stdin) as records: the first of four stages.
 
     \b
@@ -24,14 +28,18 @@ def command(output: str, paths: tuple[str, ...], more: tuple[str, ...], **select
 
     The exit code is 0 when the file was written, also without a finding.
     """  # noqa: D301
+    from bot.cli import engines
     from bot.cli import session as runs
     from bot.pipeline import gather
     from bot.steps.detect import detect_file, detected
 
     session = runs.Session(runs.request((*paths, *more), **selection))
+    engines.listen(session, sarif)
     results = session.run(detect_file)
-    report = gather(results, session.skips)
+    report = gather(results, session.skips, session.notices)
     runs.tell_errors(report)
+    for notice in report.notices:
+        tell(f"note: {notice}")
     found = list(detected(results, report))
     staging.write(output, detections.dump(found))
     files, objects = report.counts["files"], report.counts["resources"]

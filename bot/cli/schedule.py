@@ -39,13 +39,12 @@ def command(verified: str, config: str | None, explain: bool, output: str) -> in
     from bot.cli.waiting import age_of
     from bot.rank import rank
     from bot.settings import Options
-    from bot.stages.schedule import dump
-    from bot.stages.verified import load
+    from bot.stages.schedule import chunks
     from bot.steps.schedule import Sites, candidates, scheduled
 
     if explain and output == STDIN:
         raise UsageError("--explain prints to stdout, and so does '--out -'")
-    verdicts = [each for each in staging.read(verified, load, stage="verify") if each.accepted]
+    verdicts = staging.read_accepted(verified)
     there = [path for path in dict.fromkeys(each.manifest_path for each in verdicts) if path and Path(path).is_file()]
     session = runs.Session(runs.Request(tuple(there), options=Options(config=config)))
     severities = {policy.id: policy.severity for policy in session.known_policies}
@@ -53,7 +52,7 @@ def command(verified: str, config: str | None, explain: bool, output: str) -> in
     found = candidates(verdicts, Sites(session.bot, _text), age, severities)
     known = _known(session)
     ranked = rank(found, weights=known.weights, history=known.history, feeds=known.feeds)
-    staging.write(output, dump(scheduled(ranked, {each.id: each for each in verdicts})))
+    staging.write(output, chunks(scheduled(ranked, {each.id: each for each in verdicts})))
     what = f"{len(ranked):,} {'fix' if len(ranked) == 1 else 'fixes'} in order"
     staging.told("schedule", what if ranked else f"nothing to put in order: {verified} has no accepted fix", output)
     for note in known.notes:

@@ -22,6 +22,7 @@ from bot.steps.look import Unit, policies_of
 
 if TYPE_CHECKING:
     from bot.policy import Policy
+    from bot.stages.verified import Verdict
 
 Command = Callable[..., Any]
 T = TypeVar("T")
@@ -75,10 +76,24 @@ def check_stdin(*paths: str) -> None:
         raise UsageError("'-' reads from stdin, which can be one file only")
 
 
-def write(path: str, text: str) -> None:
+def read_accepted(path: str) -> list[Verdict]:
+    """The accepted verdicts of a file, line by line where it is one of ours: it may be a large one."""
+    from bot.stages import verified
+    from bot.stages.reading import NotByLine
+
+    if Path(path).is_file():
+        try:
+            with Path(path).open(encoding="utf-8", newline="\n") as lines:
+                return list(verified.accepted(lines, path))
+        except (NotByLine, UnicodeDecodeError, OSError):
+            pass  # read as a whole it is taken, or what is wrong is said
+    return [each for each in read(path, verified.load, stage="verify") if each.accepted]
+
+
+def write(path: str, text: str | Iterable[str]) -> None:
     """Write a file of records: whole or not at all; `-` is stdout."""
     if path == STDIN:
-        write_output(text)
+        write_output(text if isinstance(text, str) else "".join(text))
         return
     problem = disk.put_atomic(path, text)
     if problem is not None:

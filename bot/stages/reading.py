@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from math import isfinite
 from typing import Any, NoReturn, TypeVar
 
 from bot.errors import InputError
@@ -17,6 +17,9 @@ from bot.manifest.strict_json import value_of
 from bot.model import Json
 
 T = TypeVar("T")
+
+_NOT_PLAIN = ("NaN", "Infinity", "\\ud", "\\uD")
+"""What may stand in a line that the strict reader refuses."""
 
 _ALIKE = 0.85
 """From which ratio on one name is taken for a slip of another."""
@@ -110,6 +113,8 @@ class Fields:
         value = self._body.get(name)
         if value is not None and (not isinstance(value, (int, float)) or isinstance(value, bool)):
             self.refuse(f"{name} is {kind_of(value)}", "it is a number")
+        if value is not None and not isfinite(value):
+            self.refuse(f"{name} is {value}", "it is a number that fits")
         return value
 
     def maybe_choice(self, name: str, words: Mapping[str, T]) -> T | None:
@@ -179,10 +184,48 @@ def records(text: str, path: str, known: frozenset[str], make: Callable[[Fields]
 
     Raises InputError for a file that is no array of objects, for an id that stands twice, and for what `make` refuses.
     """
-    found = []
+    return tuple(_made(_array(text, path), path, known, make))
+
+
+def by_line(lines: Iterable[str], path: str, known: frozenset[str], make: Callable[[Fields], T]) -> Iterator[T]:
+    """`records` for a file as `written` writes it, one record after the other: a large one is never held as a whole.
+
+    Raises NotByLine for any other form, which `records` may read all the same.
+    """
+    return _made(_bodies(lines), path, known, make)
+
+
+class NotByLine(Exception):
+    """The file is not as `written` writes it."""
+
+
+def _bodies(lines: Iterable[str]) -> Iterator[Json]:
+    last = "["
+    for number, line in enumerate(lines):
+        if number == 0:
+            if line != "[\n":
+                raise NotByLine
+            continue
+        if last == "]":
+            raise NotByLine
+        if line == "]\n":
+            last = "]"
+            continue
+        if not line.endswith(("},\n", "}\n")) or last == "}" or any(word in line for word in _NOT_PLAIN):
+            raise NotByLine
+        last = line[-2]
+        try:
+            yield json.loads(line[:-2] if last == "," else line)
+        except ValueError:
+            raise NotByLine from None
+    if last != "]":
+        raise NotByLine
+
+
+def _made(bodies: Iterable[Json], path: str, known: frozenset[str], make: Callable[[Fields], T]) -> Iterator[T]:
     ids: dict[str, int] = {}
     strangers: dict[str, str] = {}
-    for number, body in enumerate(_array(text, path), 1):
+    for number, body in enumerate(bodies, 1):
         if not isinstance(body, dict):
             raise InputError(f"{path}: record {number} is {kind_of(body)}; it is an object")
         fields = Fields(path, number, body)
@@ -192,8 +235,7 @@ def records(text: str, path: str, known: frozenset[str], make: Callable[[Fields]
         first = ids.setdefault(name, number)
         if first != number:
             fields.refuse("its id is there twice", f"first in record {first}")
-        found.append(make(fields))
-    return tuple(found)
+        yield make(fields)
 
 
 def _check_names(fields: Fields, body: Mapping[str, Json], known: frozenset[str], strangers: dict[str, str]) -> None:
@@ -219,7 +261,15 @@ def _array(text: str, path: str) -> list[Any]:
 
 def written(found: Iterable[Mapping[str, Json]]) -> str:
     """A file of records: a JSON array with one record a line, in ASCII."""
+    return "".join(pieces(found))
+
+
+def pieces(found: Iterable[Mapping[str, Json]]) -> Iterator[str]:
+    """`written`, a record at a time."""
     # The encoder in C takes no indentation: a line a record is quick, and what `diff` and `grep` like.
-    one = partial(json.dumps, separators=(", ", ": "), check_circular=False)
-    lines = ",\n".join(map(one, found))
-    return f"[\n{lines}\n]\n" if lines else "[]\n"
+    encode = json.JSONEncoder(separators=(", ", ": "), check_circular=False).encode
+    before = "[\n"
+    for each in found:
+        yield before + encode(each)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"

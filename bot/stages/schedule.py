@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.model import Applicability, Json, ResourceRef, Severity
 from bot.stages.common import APPLICABILITIES, SEVERITIES, resource, resource_json, word
-from bot.stages.reading import Fields, records, written
+from bot.stages.reading import Fields, pieces, records, written
 
 FILE = "schedule.json"
 
@@ -73,6 +73,11 @@ def load(text: str, where: str) -> tuple[Scheduled, ...]:
 def dump(found: Iterable[Scheduled]) -> str:
     """The text of a file."""
     return written(map(_written, found))
+
+
+def chunks(found: Iterable[Scheduled]) -> Iterator[str]:
+    """`dump`, a record at a time, for many."""
+    return pieces(map(_written, found))
 
 
 def _read(fields: Fields) -> Scheduled:

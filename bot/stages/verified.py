@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from bot.model import Applicability, GateResult, GateStatus, Json, ResourceRef, Severity, Tier
 from bot.stages.common import APPLICABILITIES, SEVERITIES, resource, resource_json, word
-from bot.stages.reading import Fields, records, written
+from bot.stages.reading import Fields, by_line, records, written
 
 FILE = "verified.json"
 
@@ -86,6 +87,43 @@ class Verdict:
 def load(text: str, where: str) -> tuple[Verdict, ...]:
     """The verdicts of a file that errors call `where`; InputError names record and field."""
     return records(text, where, KEYS, _read)
+
+
+def accepted(lines: Iterable[str], where: str) -> Iterator[Verdict]:
+    """The accepted verdicts of a file as `dump` writes it, line by line, without gates, notes and patch.
+
+    Raises NotByLine for a file of another form, which `load` may read all the same.
+    """
+    same: dict[str | None, str | None] = {}  # a large file says the same words again and again
+    return (each for each in by_line(lines, where, KEYS, partial(_briefly, same)) if each.accepted)
+
+
+def _briefly(same: dict[str | None, str | None], fields: Fields) -> Verdict:
+    accepted = fields.flag("accepted")
+    fields.raw("patched_yaml")
+    patched = fields.maybe_text("patched_yaml")
+    if accepted and patched is None:
+        fields.refuse("patched_yaml is empty", "an accepted fix comes with the text of its document")
+    texts = [fields.maybe_text(name) for name in ("patched_yaml", "policy_id", "title", "manifest_path")]
+    patched, policy_id, title, path = (same.setdefault(each, each) for each in texts)
+    return Verdict(
+        id=fields.text("id"),
+        accepted=accepted,
+        ok_schema=fields.answer("ok_schema"),
+        ok_policy=fields.answer("ok_policy"),
+        patched_yaml=patched,
+        policy_id=policy_id,
+        severity=fields.maybe_choice("severity", SEVERITIES),
+        applicability=fields.maybe_choice("applicability", APPLICABILITIES),
+        title=title or "",
+        changed_lines=fields.maybe_natural("changed_lines"),
+        milliseconds=fields.maybe_number("milliseconds"),
+        manifest_path=path,
+        document=fields.maybe_natural("document"),
+        line=fields.maybe_natural("line", 1),
+        resource=resource(fields),
+        fingerprint=fields.maybe_text("fingerprint"),
+    )
 
 
 def dump(found: Iterable[Verdict]) -> str:

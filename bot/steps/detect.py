@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.detect.identity import number
-from bot.model import Finding, Report
+from bot.model import Finding, Origin, Report
 from bot.pipeline import Bot, FileResult, see
 from bot.stages.common import content_hash, stable_id
 from bot.stages.detections import MAX_YAML, OURS, Detected
@@ -50,6 +50,13 @@ def detected(results: Sequence[FileResult], report: Report) -> Iterator[Detected
                 yield _record(name, finding, text, hashes.get(finding.location.document))
 
 
+def engine_of(finding: Finding) -> str:
+    """Who found it: our policies, or the tool that alone knows of it."""
+    if finding.origin is not Origin.ENGINE:
+        return OURS
+    return (finding.also[0] if finding.also else finding.policy_id).partition(":")[0]
+
+
 def _record(name: str, finding: Finding, text: str | None, sha256: str | None) -> Detected:
     place = finding.location
     return Detected(
@@ -63,7 +70,7 @@ def _record(name: str, finding: Finding, text: str | None, sha256: str | None) -
         document=place.document,
         line=place.start_line,
         pointer=place.pointer,
-        engine=OURS,
+        engine=engine_of(finding),
         also=finding.also,
         fingerprint=finding.fingerprint,
         sha256=sha256,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.adapters.files.text import read_bytes
@@ -56,31 +57,35 @@ def _replace(path: str, target: Path, old: bytes, new: bytes) -> Skip | None:
     return None
 
 
-def put_atomic(path: str, text: str) -> Skip | None:
+def put_atomic(path: str, text: str | Iterable[str]) -> Skip | None:
     """Make `path` hold `text`, whatever was there; folders are made on the way. A Skip says why it could not be.
+
+    Of a text in pieces only one is held at a time.
 
     What is no regular file (`/dev/stdout`, a named pipe) is written to as it is.
     """
+    pieces = (text,) if isinstance(text, str) else text
     try:
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_bytes(text.encode())
+            with target.open("wb") as file:
+                file.writelines(map(str.encode, pieces))
             return None
         target.parent.mkdir(parents=True, exist_ok=True)
-        _put(target, text.encode())
+        _put(target, pieces)
     except OSError as error:
         return _left(path, "not-written", f"cannot be written: {error.strerror}")
     return None
 
 
-def _put(target: Path, data: bytes) -> None:
+def _put(target: Path, pieces: Iterable[str]) -> None:
     before = target.stat() if target.exists() else None
     temporary = target.with_name(f".k8s-auto-fix.{os.urandom(8).hex()}.tmp")
     try:
         with temporary.open("xb") as file:
             if before is not None:
                 _keep_owner_and_mode(file.fileno(), before)
-            file.write(data)
+            file.writelines(map(str.encode, pieces))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
