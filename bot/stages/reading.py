@@ -18,9 +18,6 @@ from bot.model import Json
 
 T = TypeVar("T")
 
-_NOT_PLAIN = ("NaN", "Infinity", "\\ud", "\\uD")
-"""What may stand in a line that the strict reader refuses."""
-
 _ALIKE = 0.85
 """From which ratio on one name is taken for a slip of another."""
 
@@ -211,11 +208,13 @@ def _bodies(lines: Iterable[str]) -> Iterator[Json]:
         if line == "]\n":
             last = "]"
             continue
-        if not line.endswith(("},\n", "}\n")) or last == "}" or any(word in line for word in _NOT_PLAIN):
+        if not line.endswith(("},\n", "}\n")) or last == "}":
             raise NotByLine
         last = line[-2]
         try:
-            yield json.loads(line[:-2] if last == "," else line)
+            # What has none of these is the same to the strict reader, which takes twice the time.
+            plain = "\\ud" not in line and "NaN" not in line and "Infinity" not in line and "\\uD" not in line
+            yield (json.loads if plain else value_of)(line[:-2] if last == "," else line)
         except ValueError:
             raise NotByLine from None
     if last != "]":

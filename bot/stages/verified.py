@@ -94,11 +94,28 @@ def accepted(lines: Iterable[str], where: str) -> Iterator[Verdict]:
 
     Raises NotByLine for a file of another form, which `load` may read all the same.
     """
-    same: dict[str | None, str | None] = {}  # a large file says the same words again and again
-    return (each for each in by_line(lines, where, KEYS, partial(_briefly, same)) if each.accepted)
+    # A large file says the same words again and again.
+    same: dict[str | None, str | None] = {}
+    objects: dict[tuple[Json, ...], ResourceRef | None] = {}
+    return (each for each in by_line(lines, where, KEYS, partial(_briefly, same, objects)) if each.accepted)
 
 
-def _briefly(same: dict[str | None, str | None], fields: Fields) -> Verdict:
+def _object(objects: dict[tuple[Json, ...], ResourceRef | None], fields: Fields) -> ResourceRef | None:
+    value = fields.maybe("object")
+    if not isinstance(value, dict):
+        return resource(fields)
+    key = (value.get("apiVersion"), value.get("kind"), value.get("namespace"), value.get("name"))
+    if not all(isinstance(each, str) or each is None for each in key):
+        return resource(fields)
+    found = objects.get(key)
+    if found is None:
+        found = objects[key] = resource(fields)
+    return found
+
+
+def _briefly(
+    same: dict[str | None, str | None], objects: dict[tuple[Json, ...], ResourceRef | None], fields: Fields
+) -> Verdict:
     accepted = fields.flag("accepted")
     fields.raw("patched_yaml")
     patched = fields.maybe_text("patched_yaml")
@@ -121,7 +138,7 @@ def _briefly(same: dict[str | None, str | None], fields: Fields) -> Verdict:
         manifest_path=path,
         document=fields.maybe_natural("document"),
         line=fields.maybe_natural("line", 1),
-        resource=resource(fields),
+        resource=_object(objects, fields),
         fingerprint=fields.maybe_text("fingerprint"),
     )
 
