@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from bot import schema
 from bot.adapters.cluster.scratch import ScratchServer
+from bot.cli.run import run
 from bot.detect.detect import Detector, Environment
 from bot.manifest import read
 from bot.model import Applicability, GateStatus, Tier
@@ -33,21 +35,25 @@ def bot_of(policies: tuple[Policy, ...]) -> Bot:
     return Bot(Detector(policies, environment), Alone())
 
 
-def repaired(bot: Bot, paths: list[Path]) -> list[FileResult]:
-    made = (repair(bot, str(path), path.read_bytes().decode(), least=Applicability.UNSAFE) for path in paths)
-    return [result for result in made if result.after is not None]
-
-
 @pytest.mark.corpus
 @pytest.mark.parametrize("everything", [False, True], ids=["default", "all"])
 def test_every_fixed_object_of_an_accepted_original_is_accepted(
-    everything: bool, scratch: ScratchServer, corpus_plain: list[Path]
+    everything: bool, scratch: ScratchServer, corpus: Path, corpus_plain: list[Path], tmp_path: Path
 ) -> None:
-    policies = tuple(policy for policy in POLICIES if everything or policy.default)
+    """As a person runs it: with what is beside each file, kustomizations and values from elsewhere included."""
+    copied = tmp_path / "corpus"
+    shutil.copytree(corpus, copied, copy_function=shutil.copyfile)
+    for path in (copied, *copied.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    chosen = ("--select", "all" if everything else "default")
+    assert run(["fix", *chosen, "--unsafe", "--cluster", "none", str(copied)]) in (1, 2)
     pairs = []
-    for result in repaired(bot_of(policies), corpus_plain):
-        before, after = read(result.path, result.before or ""), read(result.path, result.after or "")
-        pairs += [(result.path, old.body, new.body) for old, new in changed(before, after)]
+    for path in corpus_plain:
+        before, after = (
+            read(str(each), each.read_bytes().decode()) for each in (path, copied / path.relative_to(corpus))
+        )
+        pairs += [(str(path), old.body, new.body) for old, new in changed(before, after)]
+        pairs += [(str(path), HARMLESS, each.body) for each in new(before, after)]
     bodies = [body for _, old, new in pairs for body in (old, new)]
     scratch.prepare(bodies)
     verdicts = scratch.ask(bodies)

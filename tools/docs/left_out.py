@@ -17,8 +17,9 @@ The tools of the field know {known} misconfigurations of manifests between them,
 `k8s-auto-fix policies --coverage` counts anew. What is left out is listed below with its reason: a wrong finding or
 fix costs more trust than a missing one.
 
-What is asked of the flags and files of a control plane (API server, etcd, kubelet) is not among them: it stands in no
-manifest of an application.
+What is asked of a control plane is not among them: it stands in no manifest of an application. Five policies, off by
+default, look at what kubeadm writes for it all the same: flags of the API server, the controller manager, the scheduler
+and etcd, encryption and the audit log. Kubelets, the modes of files on nodes and the network plugin are in no manifest.
 """
 
 

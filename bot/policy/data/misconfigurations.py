@@ -2,7 +2,8 @@
 
 Compiled from the checks of kube-linter, Polaris, Kubescape, Checkov, Trivy, KICS, kube-score, the libraries of Kyverno
 and Gatekeeper, Datree, kubesec, kubeaudit, pod security admission, Pluto and kubent, one id for each distinct thing.
-What is asked of the flags and files of a control plane is not among them: it is in no manifest of an application.
+What is asked of the flags and files of a control plane is not among them: it is in no manifest of an application. Five
+policies look at the manifests that kubeadm writes for it all the same; they count as beyond the list.
 """
 
 from __future__ import annotations
