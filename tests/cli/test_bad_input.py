@@ -102,12 +102,25 @@ LEFT_ALONE = {
     "kind a number": "apiVersion: v1\nkind: 5\n",
     "kind null": "apiVersion: v1\nkind:\n",
     "kind a list": "apiVersion: v1\nkind: [Pod]\n",
+    "unknown kind": "apiVersion: example.org/v1\nkind: Pod\nspec: []\n",
+}
+
+
+EMPTY_LISTS = {
     "List of nothing": "apiVersion: v1\nkind: List\nitems: []\n",
     "List of other things": "apiVersion: v1\nkind: List\nitems: [5, null, text, [], {}, {apiVersion: v1}]\n",
     "List without items": "apiVersion: v1\nkind: List\n",
     "List of text": "apiVersion: v1\nkind: List\nitems: text\n",
-    "unknown kind": "apiVersion: example.org/v1\nkind: Pod\nspec: []\n",
 }
+
+
+@pytest.mark.parametrize("text", EMPTY_LISTS.values(), ids=EMPTY_LISTS)
+def test_a_list_of_nothing_is_named_and_left_alone(text: str, put: Put) -> None:
+    path = put("a.yaml", text)
+    report = json.loads(told(run("scan", "--select", "all", ".", "--format", "json"), 1).out)
+    assert [finding["policy"] for finding in report["findings"]] == ["list-kind-empty-or-unsupported"]
+    assert told(run("fix", "--unsafe", "--select", "all", "."), 1)
+    assert path.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("text", LEFT_ALONE.values(), ids=LEFT_ALONE)
