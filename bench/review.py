@@ -16,18 +16,10 @@ from bench.measure import COMMAND, FINE, run, table
 from bot.adapters.cluster import binaries
 from tests.fakes import events
 from tests.fakes.github import FakeGitHub
-from tests.fakes.runner import Runner
+from tests.fakes.runner import MEASURED, Runner
 
 SMALL, LARGE = 30, 3_000
 ROUNDS = 3
-MEASURED = """
-import resource, sys
-from bot.cli.run import run
-code = run(["review"])
-print("peak", max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
-sys.exit(code)
-"""
-"""A review that says in the end how much memory it, or the largest process that it started, took (KiB)."""
 
 
 def main() -> None:

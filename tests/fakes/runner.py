@@ -74,6 +74,25 @@ class Run:
         return commands.shown(self.stdout) + commands.shown(self.stderr)
 
 
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from bot.cli.run import run
+
+def own():
+    # Where /proc is, it counts from the start of this program; ru_maxrss begins with what started it.
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+
+code = run(["review"])
+print("peak", max(own(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(code)
+"""
+"""For `python -c`: a review that says in the end how much memory its largest process took (KiB)."""
+
+
 @dataclass
 class Runner:
     """Starts `k8s-auto-fix review` again and again, each time with command files of its own.
