@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,3 +29,26 @@ def put(here: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return write
+
+
+Commit = Callable[[dict[str, str]], None]
+_IDENTITY = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+
+
+@pytest.fixture
+def commit(here: Path, put: Callable[[str, str], Path]) -> Commit:
+    """`commit(files)`: one more commit of the current folder, with these files."""
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *_IDENTITY, *arguments], check=True, capture_output=True, timeout=60)
+
+    (here / ".git").rmdir()
+    git("init", "-q", "-b", "main")
+
+    def make(files: dict[str, str]) -> None:
+        for name, text in files.items():
+            put(name, text)
+        git("add", "-A")
+        git("commit", "-q", "--allow-empty", "-m", "a")
+
+    return make

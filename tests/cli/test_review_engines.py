@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,28 +14,8 @@ from tests.adapters.engines.test_sarif_in import log, result
 from tests.cli.material import UNSAFE, UNSAFE_FIXED, Done, run
 
 Commit = Callable[[dict[str, str]], None]
-IDENTITY = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 NAMES = {"namespace": "", "name": "web"}
 POLICY = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: disallow-host-namespaces}\n"
-
-
-def git(*arguments: str) -> None:
-    subprocess.run(["git", *IDENTITY, *arguments], check=True, capture_output=True, timeout=60)
-
-
-@pytest.fixture
-def commit(here: Path, put: Callable[[str, str], Path]) -> Commit:
-    """`commit(files)`: one more commit with these files."""
-    (here / ".git").rmdir()
-    git("init", "-q", "-b", "main")
-
-    def make(files: dict[str, str]) -> None:
-        for name, text in files.items():
-            put(name, text)
-        git("add", "-A")
-        git("commit", "-q", "--allow-empty", "-m", "a")
-
-    return make
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,29 +14,9 @@ from tests.cli.material import run
 from tests.stories.shop import CLEAN, GAIN, PID, SECCOMP, deployment
 
 Commit = Callable[[dict[str, str]], None]
-IDENTITY = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 HISTORY = ".k8s-auto-fix/history.jsonl"
 IMAGE = "registry.example.org/web:1.2.3"
 PLACES = re.compile(r"(?m)^\d+  web\.yaml:\d+(?:-\d+)?(?:  patch: .*?)?(?:  (score .*))?\n  \w+ .*, ([a-z-]+)$")
-
-
-def git(*arguments: str) -> None:
-    subprocess.run(["git", *IDENTITY, *arguments], check=True, capture_output=True, timeout=60)
-
-
-@pytest.fixture
-def commit(here: Path, put: Callable[[str, str], Path]) -> Commit:
-    """`commit(files)`: one more commit with these files."""
-    (here / ".git").rmdir()
-    git("init", "-q", "-b", "main")
-
-    def make(files: dict[str, str]) -> None:
-        for name, text in files.items():
-            put(name, text)
-        git("add", "-A")
-        git("commit", "-q", "--allow-empty", "-m", "a")
-
-    return make
 
 
 def reviewed(**more: str) -> str:
