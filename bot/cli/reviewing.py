@@ -290,7 +290,7 @@ class Reviewing:
         gc.freeze()  # workers then share the pages of what is there already
         sizes = [len(each.text) for each in changed]
         results = map_files(partial(_bring, self.task), changed, self.wish.jobs, sizes=sizes, lost=_lost)
-        return [replace_changed(found, each) for found, each in zip(results, changed, strict=True)]
+        return [_with_texts(found, each) for found, each in zip(results, changed, strict=True)]
 
     def _leave_out(self, set_aside: Callable[[frozenset[str]], frozenset[str]]) -> None:
         """Look once more at files with findings that people set aside, without those."""
@@ -371,7 +371,7 @@ def _bring(task: Task, changed: Changed) -> Brought:
     return found
 
 
-def replace_changed(found: Brought, changed: Changed) -> Brought:
+def _with_texts(found: Brought, changed: Changed) -> Brought:
     """What a worker gave, with the texts that it was given."""
     found.changed = changed
     return found

@@ -69,7 +69,7 @@ class _Question:
 def _alone(server: Server, files: Sequence[_File], reprove: Reprove) -> None:
     questions = [_Question(file, offer, file.changed([offer])) for file in files for offer in file.brought.offers]
     stamped: dict[int, list[Offer]] = {}
-    spoiled: list[Brought] = []
+    spoiled: dict[int, Brought] = {}
     for question, judgements in zip(questions, _ask(server, questions), strict=True):
         brought, offer = question.file.brought, question.offer
         assert offer is not None
@@ -80,11 +80,10 @@ def _alone(server: Server, files: Sequence[_File], reprove: Reprove) -> None:
             continue
         reason = f"the API server refuses its fix: {judgement.reason}"
         brought.held += [Held(finding, reason, asked.verification) for finding in offer.findings]
-        if brought not in spoiled:
-            spoiled.append(brought)
+        spoiled[id(brought)] = brought
     for file in files:
         file.brought.offers = stamped.get(id(file.brought), [])
-    for brought in spoiled:
+    for brought in spoiled.values():
         reprove(brought)
 
 
